@@ -1,0 +1,2 @@
+from zoneinfo import ZoneInfo
+SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -1,0 +1,86 @@
+"""CSV, TSV and their kin: delimiter by the header row, records with the line a person sees, constant memory."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from casemgr.kit.tabular.encoding import encoding_of
+from casemgr.kit.tabular.errors import TableError
+from casemgr.kit.tabular.headers import Known, find_header
+
+DELIMITERS = ",\t;|"
+_SNIFFED_RECORDS = 40
+_SEP_LINE = re.compile(r'^"?sep=([,\t;|])"?\r?\n?$', re.IGNORECASE)
+_WEB_PAGE = re.compile(r"\s*<(?:!doctype html|html|head|meta|style|table|body|div)\b", re.IGNORECASE)
+_XML = re.compile(r"\s*<\?xml\b|\s*<(?:\w+:)?workbook\b", re.IGNORECASE)
+
+Record = tuple[int, list[str]]
+
+
+def _records(lines: Iterator[str], delimiter: str) -> Iterator[Record]:
+    """(line where the record starts, cells). A quotation mark that stays open to the end is refused, not swallowed."""
+    within = False
+    start = 1
+
+    def fed() -> Iterator[str]:
+        nonlocal within
+        for line in lines:
+            within = True
+            yield line
+        if within:
+            raise TableError("quote_open", line=start)
+
+    reader = csv.reader(fed(), delimiter=delimiter)
+    try:
+        for cells in reader:
+            within = False
+            yield start, cells
+            start = reader.line_num + 1
+    except csv.Error as fault:  # a cell beyond csv.field_size_limit()
+        raise TableError("quote_open", line=start) from fault
+
+
+def records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
+    """All records of the file as they stand in it, streamed."""
+    with path.open("r", encoding=encoding, newline="") as file:
+        yield from _records(iter(file), delimiter)
+
+
+def _score(lines: list[str], delimiter: str, known: Known | None) -> float:
+    """Number of column names under this delimiter, less where the rows below do not have as many cells."""
+    rows: list[Record] = []
+    try:
+        for record in _records(iter(lines), delimiter):
+            if any(record[1]):
+                rows.append(record)
+            if len(rows) == _SNIFFED_RECORDS:
+                break
+    except TableError:  # the sample may end inside a quoted cell; the whole file is judged when it is read
+        pass
+    found = find_header(rows, known)
+    if found is None:
+        return 0.0
+    index, score = found
+    width, below = len(rows[index][1]), rows[index + 1 :]
+    if width < 2:
+        return 0.5
+    alike = sum(1 for _line, cells in below if len(cells) == width) / len(below) if below else 1.0
+    return score * (1 + alike)
+
+
+def sniff(path: Path, known: Known | None) -> tuple[str, str]:
+    """(encoding, delimiter). Web pages and XML tables under a table's name are refused as such."""
+    encoding, sample = encoding_of(path)
+    sample = sample.lstrip("\ufeff")
+    if _WEB_PAGE.match(sample) or sample.lstrip()[:13].lower() == "mime-version:":
+        raise TableError("html")
+    if _XML.match(sample):
+        raise TableError("html" if re.search(r"<html\b", sample, re.IGNORECASE) else "xml_sheet")
+    lines = list(io.StringIO(sample, newline=""))  # the same line ends as records() sees
+    said = _SEP_LINE.match(lines[0])
+    if said:
+        return encoding, said[1]
+    scores = [_score(lines, delimiter, known) for delimiter in DELIMITERS]
+    return encoding, DELIMITERS[scores.index(max(scores))]

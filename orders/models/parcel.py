@@ -1,0 +1,100 @@
+"""Shipments and what carriers say of them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from orders.models.order import word_field
+from stores.models.scope import Scoped
+
+
+class Carrier(models.Model):
+    """A carrier with hints on its waybill numbers. `unknown` is not `invalid`: domestic numbers have no check digit."""
+
+    code = models.CharField(max_length=24, unique=True)
+    name_zh = models.CharField(max_length=40)
+    name_en = models.CharField(max_length=60)
+    aliases = models.JSONField(default=list)
+    patterns = models.JSONField(default=list)
+    source = models.CharField(max_length=300, blank=True)
+    confidence = models.CharField(max_length=4, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("carrier")
+        verbose_name_plural = _("carriers")
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+class Parcel(models.Model):
+    """One shipment of a shop. Orders and parcels are many to many: merged and split shipments."""
+
+    store = models.ForeignKey("stores.Store", models.PROTECT, related_name="parcels", db_index=False)
+    carrier = models.ForeignKey(Carrier, models.PROTECT, null=True, related_name="+")
+    carrier_word = word_field(40)
+    waybill_no = models.CharField(_("waybill number"), max_length=128)
+    # When the merchant told the platform the number; what the first scan is measured from.
+    shipped_at = models.DateTimeField(null=True)
+    state = word_field(24)
+    first_scan_at = models.DateTimeField(null=True)
+    last_event_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    replaces = models.ForeignKey("self", models.SET_NULL, null=True, related_name="replaced_by")
+    orders = models.ManyToManyField("orders.Order", through="orders.ParcelOrder", related_name="parcels")
+    created_at = models.DateTimeField()
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "waybill_no"], name="waybill_once")]
+        indexes = [
+            models.Index(
+                fields=["shipped_at"], name="parcel_unscanned", condition=models.Q(first_scan_at__isnull=True)
+            )
+        ]
+        verbose_name = _("parcel")
+        verbose_name_plural = _("parcels")
+
+    def __str__(self) -> str:
+        return self.waybill_no
+
+
+class ParcelOrder(models.Model):
+    parcel = models.ForeignKey(Parcel, models.CASCADE)
+    order = models.ForeignKey("orders.Order", models.CASCADE)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["parcel", "order"], name="parcel_order_once")]
+        verbose_name = _("order of a parcel")
+        verbose_name_plural = _("orders of a parcel")
+
+    def __str__(self) -> str:
+        return f"{self.parcel_id} {self.order_id}"
+
+
+class Scan(models.Model):
+    """One event of a parcel as the carrier told it."""
+
+    store_path = "parcel__store"
+
+    parcel = models.ForeignKey(Parcel, models.CASCADE, related_name="scans", db_index=False)
+    event_at = models.DateTimeField()
+    text = models.CharField(max_length=300, blank=True)
+    city = word_field(40)
+    state = word_field(24)
+    # Hash of time and text: the same event told twice is one.
+    content_key = models.CharField(max_length=32)
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        ordering = ["event_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["parcel", "content_key"], name="scan_once")]
+        verbose_name = _("scan")
+        verbose_name_plural = _("scans")
+
+    def __str__(self) -> str:
+        return f"{self.event_at:%m-%d %H:%M} {self.text}"

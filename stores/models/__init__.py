@@ -1,0 +1,21 @@
+from stores.models.calendar import CalendarDay, ExemptionWindow
+from stores.models.person import Assignment, Membership, User
+from stores.models.platform import Platform, ViolationType
+from stores.models.policy import EvidenceNeed, EvidenceRequirement, Policy, PolicyRound
+from stores.models.store import Merchant, Store
+
+__all__ = [
+    "Assignment",
+    "CalendarDay",
+    "EvidenceNeed",
+    "EvidenceRequirement",
+    "ExemptionWindow",
+    "Membership",
+    "Merchant",
+    "Platform",
+    "Policy",
+    "PolicyRound",
+    "Store",
+    "User",
+    "ViolationType",
+]
