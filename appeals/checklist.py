@@ -75,7 +75,12 @@ def of(case: Case) -> Checklist:
     requests = {request.requirement_id: request for request in case.requests.exclude(state="withdrawn").order_by("pk")}
     needs = EvidenceNeed.objects.filter(line_of_defence=case.line_of_defence).exclude(level=NeedLevel.NOT_USED)
     rows = [
-        Row(need, items.pop(need.requirement_id, []), waivers.get(need.requirement_id), requests.get(need.requirement_id))
+        Row(
+            need,
+            items.pop(need.requirement_id, []),
+            waivers.get(need.requirement_id),
+            requests.get(need.requirement_id),
+        )
         for need in needs.select_related("requirement")
     ]
     met_groups = {row.need.group for row in rows if row.need.group and row.is_met}

@@ -32,7 +32,8 @@ def _scanned_before_paid(case: Case) -> Iterator[Contradiction]:
     ).values_list("waybill_no", "orders__order_no")
     for waybill_no, order_no in parcels:
         yield Contradiction(
-            _("Parcel %(waybill)s was scanned before order %(order)s was paid.") % {"waybill": waybill_no, "order": order_no},
+            _("Parcel %(waybill)s was scanned before order %(order)s was paid.")
+            % {"waybill": waybill_no, "order": order_no},
             "#orders",
             ("scan", "order"),
         )

@@ -15,9 +15,14 @@ class Outcome(models.TextChoices):
 
 
 OUTCOME_TONE = {
-    "won": "ok", "partly_won": "ok", "lost": "danger", "accepted": "neutral",
-    "withdrawn": "neutral", "expired": "danger", "duplicate": "neutral",
-}  # fmt: skip
+    "won": "ok",
+    "partly_won": "ok",
+    "lost": "danger",
+    "accepted": "neutral",
+    "withdrawn": "neutral",
+    "expired": "danger",
+    "duplicate": "neutral",
+}
 
 
 class WaitingFor(models.TextChoices):
@@ -43,10 +48,18 @@ class VerdictKind(models.TextChoices):
 
 
 VERDICT_TONE = {
-    "shipped_in_time": "ok", "carrier_late": "warn", "supplier_late": "warn", "force_majeure": "info", "agreed_delay": "ok",
-    "malicious_order": "info", "stock_error": "danger", "refunded_before_due": "ok", "ours": "danger",
-    "not_found": "neutral", "unknown": "neutral",
-}  # fmt: skip
+    "shipped_in_time": "ok",
+    "carrier_late": "warn",
+    "supplier_late": "warn",
+    "force_majeure": "info",
+    "agreed_delay": "ok",
+    "malicious_order": "info",
+    "stock_error": "danger",
+    "refunded_before_due": "ok",
+    "ours": "danger",
+    "not_found": "neutral",
+    "unknown": "neutral",
+}
 
 
 class DeadlineKind(models.TextChoices):

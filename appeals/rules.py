@@ -61,7 +61,11 @@ def deadline_looked_at(case: Case, *, by: Any, **facts: Any) -> Hurdles:
     """An estimate never blocks filing, but a person must have looked at it before work starts (rule 3)."""
     unseen = [d for d in case.deadlines.all() if d.is_open and d.is_estimated and d.confirmed_at is None]
     if unseen:
-        yield Hurdle(_("The deadline is only an estimate: please look in the console and confirm it."), "#deadlines", _("confirm"))
+        yield Hurdle(
+            _("The deadline is only an estimate: please look in the console and confirm it."),
+            "#deadlines",
+            _("confirm"),
+        )
 
 
 def is_diagnosed(case: Case, *, by: Any, **facts: Any) -> Hurdles:
@@ -76,9 +80,13 @@ def may_be_fought(case: Case, *, by: Any, **facts: Any) -> Hurdles:
     if case.line_of_defence == LineOfDefence.LENIENCY:
         return
     if case.root_cause == RootCause.REAL_BRUSHING:
-        yield Hurdle(_("Real brushing is not defended: choose leniency, or do not fight and rectify."), "#diagnosis", _("change"))
+        yield Hurdle(
+            _("Real brushing is not defended: choose leniency, or do not fight and rectify."), "#diagnosis", _("change")
+        )
     elif case.order_count and not case.claimable_count:
-        yield Hurdle(_("No order of this case can be claimed: every verdict is our fault or open."), "#orders", _("see verdicts"))
+        yield Hurdle(
+            _("No order of this case can be claimed: every verdict is our fault or open."), "#orders", _("see verdicts")
+        )
 
 
 def is_accepted_with_consent(case: Case, *, by: Any, **facts: Any) -> Hurdles:
@@ -141,7 +149,9 @@ def plan_is_settled(case: Case, *, by: Any, **facts: Any) -> Hurdles:
     open_actions = [a for a in case.plan.all() if a.status in ("planned", "doing") and not a.is_handed_on]
     if open_actions:
         yield Hurdle(
-            _("%(n)s actions of the plan are neither done, waived nor handed on.") % {"n": len(open_actions)}, "#plan", _("settle")
+            _("%(n)s actions of the plan are neither done, waived nor handed on.") % {"n": len(open_actions)},
+            "#plan",
+            _("settle"),
         )
 
 
@@ -217,9 +227,12 @@ def reviewed_by_another(filing: Filing, *, by: Any, second_look: str = "", **fac
 def attempt_can_be_spent(filing: Filing, *, by: Any, was_not_submitted: bool = False, **facts: Any) -> Hurdles:
     if filing.lapsed_from_id and not was_not_submitted:
         yield Hurdle(
-            _("%(name)s held the submission before. Say first whether it was submitted.") % {"name": filing.lapsed_from.name}
+            _("%(name)s held the submission before. Say first whether it was submitted.")
+            % {"name": filing.lapsed_from.name}
         )
-    if not filing.is_supplement and all(m.attempts_left == 0 for m in CaseViolation.objects.filter(case=filing.case_id)):
+    if not filing.is_supplement and all(
+        m.attempts_left == 0 for m in CaseViolation.objects.filter(case=filing.case_id)
+    ):
         yield Hurdle(_("No attempt is left."))
 
 
@@ -231,7 +244,9 @@ def gives_back(filing: Filing, *, by: Any, has_lapsed: bool = False, **facts: An
 
 def holds_the_claim(filing: Filing, *, by: Any, **facts: Any) -> Hurdles:
     if by is None or by.pk != filing.claimed_by_id:
-        yield Hurdle(_("%(name)s holds the submission.") % {"name": filing.claimed_by.name if filing.claimed_by else "–"})
+        yield Hurdle(
+            _("%(name)s holds the submission.") % {"name": filing.claimed_by.name if filing.claimed_by else "–"}
+        )
 
 
 def has_console_time(filing: Filing, *, by: Any, filed_at: Any = None, now: Any = None, **facts: Any) -> Hurdles:

@@ -23,17 +23,21 @@ CASE = Flow(
         *moves("diagnosing", "preparing", _("Start preparing"), guards=(rules.is_diagnosed, rules.may_be_fought)),
         *moves("diagnosing preparing", "rectifying", _("Do not fight"), guards=(rules.is_accepted_with_consent,)),
         *moves(
-            "preparing", "reviewing", _("Send to review"),
+            "preparing",
+            "reviewing",
+            _("Send to review"),
             guards=(rules.has_evidence, rules.text_is_complete, rules.has_no_contradiction, rules.has_attempt_left),
         ),
         *moves("reviewing", "preparing", _("Changes wanted"), guards=(rules.says_why,)),
         *moves("reviewing", "filed", _("Filed"), guards=(rules.filing_is_recorded,)),
         *moves("filed", "preparing", _("Next round"), guards=(rules.platform_wants_more,)),
         *moves("filed", "rectifying", _("Rectify"), guards=(rules.is_decided,)),
-        *moves("intake diagnosing preparing reviewing filed rectifying", "closed", _("Close"), guards=(rules.may_close,)),
+        *moves(
+            "intake diagnosing preparing reviewing filed rectifying", "closed", _("Close"), guards=(rules.may_close,)
+        ),
         *moves("closed", "preparing", _("Reopen"), who="lead", guards=(rules.says_why,)),
     ],
-)  # fmt: skip
+)
 
 FILING = Flow(
     "filing",

@@ -31,20 +31,37 @@ def user(name: str = "", *, role: str = "", phone: str = "", **fields: Any) -> U
 
 
 def platform(code: str = "pinduoduo") -> Platform:
-    names = {"pinduoduo": ("拼多多", "Pinduoduo", "拼"), "douyin": ("抖店", "Douyin", "抖"), "taobao": ("淘宝", "Taobao", "淘")}
+    names = {
+        "pinduoduo": ("拼多多", "Pinduoduo", "拼"),
+        "douyin": ("抖店", "Douyin", "抖"),
+        "taobao": ("淘宝", "Taobao", "淘"),
+    }
     zh, en, short = names.get(code, (code, code, code[:1]))
     return Platform.objects.get_or_create(code=code, defaults={"name_zh": zh, "name_en": en, "short_zh": short})[0]
 
 
 def violation_type(key: str = "false_transaction", *, on: str = "pinduoduo") -> ViolationType:
-    names = {"false_transaction": ("虚假交易", "False transaction"), "fake_shipment": ("虚假发货", "Fake shipment"),
-             "late_shipment": ("延迟发货", "Late shipment")}  # fmt: skip
+    names = {
+        "false_transaction": ("虚假交易", "False transaction"),
+        "fake_shipment": ("虚假发货", "Fake shipment"),
+        "late_shipment": ("延迟发货", "Late shipment"),
+    }
     zh, en = names.get(key, (key, key))
-    return ViolationType.objects.get_or_create(platform=platform(on), key=key, defaults={"name_zh": zh, "name_en": en})[0]
+    return ViolationType.objects.get_or_create(platform=platform(on), key=key, defaults={"name_zh": zh, "name_en": en})[
+        0
+    ]
 
 
-def policy(key: str = "false_transaction", *, on: str = "pinduoduo", version: int = 1, window: int | None = 72,
-           attempts: int | None = None, confidence: str = "C", **fields: Any) -> Policy:  # fmt: skip
+def policy(
+    key: str = "false_transaction",
+    *,
+    on: str = "pinduoduo",
+    version: int = 1,
+    window: int | None = 72,
+    attempts: int | None = None,
+    confidence: str = "C",
+    **fields: Any,
+) -> Policy:
     values = {"effective_from": at("2020-01-01 00:00"), "source": "test", "confidence": confidence, **fields}
     made = Policy.objects.create(violation_type=violation_type(key, on=on), version=version, **values)
     PolicyRound.objects.create(policy=made, number=1, window=window, attempts=attempts, confidence="D")
@@ -58,7 +75,11 @@ def merchant(name: str = "绿叶服饰") -> Merchant:
 def store(name: str = "", *, on: str = "pinduoduo", of: Merchant | None = None, **fields: Any) -> Store:
     n = next(_numbers)
     return Store.objects.create(
-        name=name or f"shop {n}", platform=platform(on), merchant=of or merchant(f"merchant {n}"), external_id=f"x{n}", **fields
+        name=name or f"shop {n}",
+        platform=platform(on),
+        merchant=of or merchant(f"merchant {n}"),
+        external_id=f"x{n}",
+        **fields,
     )
 
 
@@ -77,33 +98,57 @@ def member(person: User, of: Merchant, *, role: str = "owner", shops: list[Store
 def order(shop: Store, order_no: str = "", **fields: Any) -> Order:
     n = next(_numbers)
     now = timezone.now()
-    values = {"placed_at": now, "paid_at": now, "state": "paid", "fulfilment": "unshipped", "quantity": 1,
-              "content_hash": f"{n:032d}", "created_at": now, "updated_at": now, **fields}  # fmt: skip
+    values = {
+        "placed_at": now,
+        "paid_at": now,
+        "state": "paid",
+        "fulfilment": "unshipped",
+        "quantity": 1,
+        "content_hash": f"{n:032d}",
+        "created_at": now,
+        "updated_at": now,
+        **fields,
+    }
     return Order.objects.create(store=shop, order_no=order_no or f"261107-{n:015d}", **values)
 
 
 def line(of: Order, *, sku_key: str = "", quantity: int = 1, **fields: Any) -> OrderLine:
     n = next(_numbers)
     return OrderLine.objects.create(
-        order=of, line_key=str(n), sku_key=sku_key, quantity=quantity, content_hash=f"{n:032d}", **{"sku_name": "开衫", **fields}
+        order=of,
+        line_key=str(n),
+        sku_key=sku_key,
+        quantity=quantity,
+        content_hash=f"{n:032d}",
+        **{"sku_name": "开衫", **fields},
     )
 
 
 def parcel(of: Order, waybill_no: str = "", **fields: Any) -> Parcel:
     n = next(_numbers)
     made = Parcel.objects.create(
-        store=of.store, waybill_no=waybill_no or f"JT{n:013d}", **{"created_at": timezone.now(), "shipped_at": timezone.now(), **fields}
+        store=of.store,
+        waybill_no=waybill_no or f"JT{n:013d}",
+        **{"created_at": timezone.now(), "shipped_at": timezone.now(), **fields},
     )
     ParcelOrder.objects.create(parcel=made, order=of)
     return made
 
 
-def violation(shop: Store, *, key: str = "false_transaction", orders: list[Order] | None = None, **fields: Any) -> Violation:
+def violation(
+    shop: Store, *, key: str = "false_transaction", orders: list[Order] | None = None, **fields: Any
+) -> Violation:
     n = next(_numbers)
     made = Violation.objects.create(
         store=shop,
         violation_type=violation_type(key, on=shop.platform.code),
-        **{"violation_no": f"9020{n:010d}", "stage": "in_force", "noticed_at": timezone.now(), "named_count": len(orders or []), **fields},
+        **{
+            "violation_no": f"9020{n:010d}",
+            "stage": "in_force",
+            "noticed_at": timezone.now(),
+            "named_count": len(orders or []),
+            **fields,
+        },
     )
     for one in orders or []:
         ViolationOrder.objects.create(violation=made, order_no=one.order_no, order=one)

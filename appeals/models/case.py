@@ -25,7 +25,9 @@ class Case(models.Model):
     status = models.CharField(max_length=12, default="intake")
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices, blank=True)
     waiting_for = models.CharField(_("waiting for"), max_length=10, choices=WaitingFor.choices, default=WaitingFor.US)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="cases", verbose_name=_("owner"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="cases", verbose_name=_("owner")
+    )
     violations = models.ManyToManyField("orders.Violation", through="appeals.CaseViolation", related_name="cases")
     alerts = models.ManyToManyField("orders.RiskAlert", blank=True, related_name="cases")
     root_cause = models.CharField(_("root cause"), max_length=24, choices=RootCause.choices, blank=True)
@@ -59,7 +61,8 @@ class Case(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=~Q(status="closed") | (Q(closed_at__isnull=False) & ~Q(outcome="")), name="closed_case_has_outcome"
+                condition=~Q(status="closed") | (Q(closed_at__isnull=False) & ~Q(outcome="")),
+                name="closed_case_has_outcome",
             ),
         ]
         indexes = [
@@ -223,7 +226,9 @@ class Deadline(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["due_at"], name="deadline_open", condition=Q(met_at__isnull=True, missed_at__isnull=True, superseded_at__isnull=True)
+                fields=["due_at"],
+                name="deadline_open",
+                condition=Q(met_at__isnull=True, missed_at__isnull=True, superseded_at__isnull=True),
             )
         ]
         verbose_name = _("deadline")

@@ -170,7 +170,8 @@ class RecordedFact(OfCase):
         constraints = [
             models.UniqueConstraint(fields=["case", "name"], name="fact_once"),
             models.CheckConstraint(
-                condition=(Q(is_waived=True) & ~Q(waiver_reason="")) | (Q(is_waived=False) & ~Q(value="") & ~Q(source="")),
+                condition=(Q(is_waived=True) & ~Q(waiver_reason=""))
+                | (Q(is_waived=False) & ~Q(value="") & ~Q(source="")),
                 name="fact_has_source_or_waiver",
             ),
         ]

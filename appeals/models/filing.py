@@ -78,7 +78,8 @@ class Filing(models.Model):
                 name="filing_is_claimed",
             ),
             models.CheckConstraint(
-                condition=~Q(status="filed") | (Q(filed_at__isnull=False) & Q(frozen_at__isnull=False)), name="filed_has_time_and_pack"
+                condition=~Q(status="filed") | (Q(filed_at__isnull=False) & Q(frozen_at__isnull=False)),
+                name="filed_has_time_and_pack",
             ),
         ]
         verbose_name = _("filing")

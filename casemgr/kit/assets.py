@@ -28,6 +28,7 @@ VENDOR_FILES: dict[str, str] = {
 }
 SPRITE = "vendor/icons.svg"
 ICON_FOLDER = "@tabler/icons/icons/outline"
+Findings = list[CheckMessage]  # named here: inside the finder `list` is its method
 ICON_NAME = re.compile(r"[a-z0-9-]+")
 
 
@@ -99,7 +100,7 @@ class VendorFinder(BaseFinder):
         self.storage = VendorStorage({**vendored, SPRITE: self.sprite})
         super().__init__(*args, **kwargs)
 
-    def check(self, **kwargs: Any) -> Sequence[CheckMessage]:
+    def check(self, **kwargs: Any) -> Findings:
         """An error for each file that is not there, with what to do about it."""
         missing = [source for source in VENDOR_FILES.values() if not (self.node_modules / source).is_file()]
         if self.listing.is_file():
@@ -108,7 +109,9 @@ class VendorFinder(BaseFinder):
         hint = "Run `make setup`. If it stays missing, its name in static/icons.txt or casemgr/kit/assets.py is wrong."
         return [Error(f"node_modules/{name} is missing.", hint=hint, id="kit.E001") for name in missing]
 
-    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> str | Sequence[str]:
+    def find(  # type: ignore[override]  # the stubs overload on find_all, Django itself does not
+        self, path: str, find_all: bool = False, **kwargs: Any
+    ) -> str | Sequence[str]:
         """The file behind `path`, or an empty list. Only names of the tables above exist."""
         find_all = find_all or kwargs.get("all", False)  # Django before 6.1 may still say `all`
         if path == SPRITE:

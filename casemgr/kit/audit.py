@@ -80,7 +80,9 @@ def record(
 def who_was_faster(thing: models.Model) -> str:
     """The sentence for the one who came second: who changed the thing last, and when."""
     last = (
-        AuditEvent.objects.filter(object_kind=thing._meta.model_name, object_code=str(getattr(thing, "code", None) or thing.pk))
+        AuditEvent.objects.filter(
+            object_kind=thing._meta.model_name, object_code=str(getattr(thing, "code", None) or thing.pk)
+        )
         .order_by("-pk")
         .first()
     )

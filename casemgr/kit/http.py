@@ -31,10 +31,16 @@ class ConflictMiddleware:
         if not isinstance(exception, Refused):
             return None
         origin = request.META.get("HTTP_REFERER", "")
-        if request.method == "POST" and url_has_allowed_host_and_scheme(origin, {request.get_host()}, request.is_secure()):
+        if request.method == "POST" and url_has_allowed_host_and_scheme(
+            origin, {request.get_host()}, request.is_secure()
+        ):
             messages.error(request, str(exception.sentence))
             for hurdle in exception.hurdles if len(exception.hurdles) > 1 else []:
                 messages.warning(request, str(hurdle.text))
             return HttpResponseRedirect(origin)
-        context = {"sentence": exception.sentence, "hurdles": exception.hurdles, "is_stale": isinstance(exception, Stale)}
+        context = {
+            "sentence": exception.sentence,
+            "hurdles": exception.hurdles,
+            "is_stale": isinstance(exception, Stale),
+        }
         return render(request, "409.html", context, status=409)

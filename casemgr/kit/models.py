@@ -27,7 +27,9 @@ class AuditEvent(models.Model):
 
     at = models.DateTimeField(db_index=True)
     # The name is kept beside the key: the row stays readable when the person is gone.
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
+    )
     actor_name = models.CharField(max_length=80, blank=True)
     origin = models.CharField(max_length=16)
     address = models.GenericIPAddressField(null=True)
@@ -93,11 +95,7 @@ class Job(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [
-            models.Index(
-                fields=["due_at"], name="job_due", condition=models.Q(state__in=["queued", "running"])
-            )
-        ]
+        indexes = [models.Index(fields=["due_at"], name="job_due", condition=models.Q(state__in=["queued", "running"]))]
         verbose_name = _("job")
         verbose_name_plural = _("jobs")
 

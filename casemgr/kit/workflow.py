@@ -7,7 +7,8 @@ caller saw it, so of two people doing the same thing one wins and the other is t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as column
 from typing import Any
 
 from django.db import models, transaction
@@ -80,8 +81,8 @@ class Flow:
     states: list[State]
     moves: list[Move]
     field: str = "status"
-    _by_key: dict[str, State] = field(init=False, repr=False)
-    _by_pair: dict[tuple[str, str], Move] = field(init=False, repr=False)
+    _by_key: dict[str, State] = column(init=False, repr=False)
+    _by_pair: dict[tuple[str, str], Move] = column(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._by_key = {state.key: state for state in self.states}
@@ -141,7 +142,12 @@ class Flow:
         source = getattr(thing, self.field)
         standing = self.hurdles(thing, target, by=by, **facts)
         if standing:
-            raise Refused(standing[0].text if len(standing) == 1 else _("Not yet: %(n)s things are missing.") % {"n": len(standing)}, standing)
+            raise Refused(
+                standing[0].text
+                if len(standing) == 1
+                else _("Not yet: %(n)s things are missing.") % {"n": len(standing)},
+                standing,
+            )
         values = {self.field: target, **(changes or {})}
         if hasattr(thing, "updated_at"):
             values["updated_at"] = timezone.now()

@@ -48,9 +48,13 @@ class DetectorSetting(models.Model):
                 condition=Q(is_current=True, platform__isnull=True, store__isnull=True),
             ),
             models.UniqueConstraint(
-                fields=["detector", "platform"], name="one_current_for_platform", condition=Q(is_current=True, store__isnull=True)
+                fields=["detector", "platform"],
+                name="one_current_for_platform",
+                condition=Q(is_current=True, store__isnull=True),
             ),
-            models.UniqueConstraint(fields=["detector", "store"], name="one_current_for_store", condition=Q(is_current=True)),
+            models.UniqueConstraint(
+                fields=["detector", "store"], name="one_current_for_store", condition=Q(is_current=True)
+            ),
         ]
         verbose_name = _("detector setting")
         verbose_name_plural = _("detector settings")
@@ -205,7 +209,8 @@ class Hold(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(acknowledged_at__isnull=True, acknowledged_by__isnull=True) | Q(acknowledged_at__isnull=False),
+                condition=Q(acknowledged_at__isnull=True, acknowledged_by__isnull=True)
+                | Q(acknowledged_at__isnull=False),
                 name="hold_acknowledged_at_a_time",
             )
         ]

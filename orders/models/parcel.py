@@ -51,9 +51,7 @@ class Parcel(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "waybill_no"], name="waybill_once")]
         indexes = [
-            models.Index(
-                fields=["shipped_at"], name="parcel_unscanned", condition=models.Q(first_scan_at__isnull=True)
-            )
+            models.Index(fields=["shipped_at"], name="parcel_unscanned", condition=models.Q(first_scan_at__isnull=True))
         ]
         verbose_name = _("parcel")
         verbose_name_plural = _("parcels")

@@ -50,7 +50,9 @@ class Violation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["store", "violation_no"], name="violation_no_once", condition=~Q(violation_no="")),
+            models.UniqueConstraint(
+                fields=["store", "violation_no"], name="violation_no_once", condition=~Q(violation_no="")
+            ),
             models.UniqueConstraint(
                 fields=["store", "violation_type", "text_hash"],
                 name="unnumbered_violation_once",

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 _DAY = (
-    r"(?:(?<![0-9A-Za-z.-])(?P<year>20[0-9]{2})[ ]?(?:[-/.]|年)[ ]?(?P<month>[0-9]{1,2})[ ]?(?:[-/.]|月)[ ]?(?P<day>[0-9]{1,2})(?![0-9])[ ]?[日号]?"
-    r"|(?<![0-9A-Za-z.-])(?P<year2>[2-3][0-9])(?P<sep>[-/]|年)(?P<month2>[0-9]{1,2})(?:[-/]|月)(?P<day2>[0-9]{1,2})(?![0-9-])日?"
+    r"(?:(?<![0-9A-Za-z.-])(?P<year>20[0-9]{2})[ ]?(?:[-/.]|年)[ ]?(?P<month>[0-9]{1,2})[ ]?(?:[-/.]|月)[ ]?"
+    r"(?P<day>[0-9]{1,2})(?![0-9])[ ]?[日号]?"
+    r"|(?<![0-9A-Za-z.-])(?P<year2>[2-3][0-9])(?:[-/]|年)(?P<month2>[0-9]{1,2})(?:[-/]|月)"
+    r"(?P<day2>[0-9]{1,2})(?![0-9-])日?"
     r"|(?<![0-9年])(?P<month3>[0-9]{1,2})[ ]?月[ ]?(?P<day3>[0-9]{1,2})[ ]?[日号]"
     r"|(?<![0-9A-Za-z/-])(?P<month4>[0-9]{1,2})[-/](?P<day4>[0-9]{1,2})(?=[ ][0-9]{1,2}:[0-9]{2}))"
 )
+_WEEKDAY = r"(?:[ ]?[（(]?(?:周|星期)[一二三四五六日天][)）]?)?"
+_HALF = r"(?P<half>凌晨|早上|上午|中午|下午|傍晚|晚上|晚)?"
 _CLOCK = (
-    r"(?:(?:[ ]?[（(]?(?:周|星期)[一二三四五六日天][)）]?)?[T\s]{0,3}(?P<half>凌晨|早上|上午|中午|下午|傍晚|晚上|晚)?[ ]?"
-    r"(?P<hour>[0-9]{1,2})(?:[:](?P<minute>[0-9]{1,2})(?:[:](?P<second>[0-9]{1,2}))?(?:\.[0-9]{1,6})?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?"
-    r"|[ ]?[时点](?:[ ]?(?P<minute2>[0-9]{1,2})[ ]?分(?:[ ]?(?P<second2>[0-9]{1,2})[ ]?秒)?|(?P<sharp>整)|(?P<thirty>半))?))?"
+    rf"(?:{_WEEKDAY}[T\s]{{0,3}}{_HALF}[ ]?(?P<hour>[0-9]{{1,2}})"
+    r"(?::(?P<minute>[0-9]{1,2})(?::(?P<second>[0-9]{1,2}))?(?:\.[0-9]{1,6})?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?"
+    r"|[ ]?[时点](?:[ ]?(?P<minute2>[0-9]{1,2})[ ]?分(?:[ ]?(?P<second2>[0-9]{1,2})[ ]?秒)?|整|(?P<thirty>半))?))?"
 )
 MOMENT = re.compile(_DAY + _CLOCK)
 EPOCH = re.compile(r"(?<![0-9A-Za-z-])(?:(?P<ms>1[5-9][0-9]{11})|(?P<s>1[5-9][0-9]{8}))(?![0-9-])")
@@ -38,6 +43,19 @@ class Moment:
     at: datetime | None
     has_clock: bool
     has_year: bool
+
+
+@dataclass(frozen=True)
+class Times:
+    """The times around a text: captured (screenshot or copy), pasted, and which days are worked on."""
+
+    captured_at: datetime | None = None
+    pasted_at: datetime | None = None
+    working_days: Mapping[date, bool] = field(default_factory=dict)
+
+    def is_working_day(self, day: date) -> bool:
+        """Monday to Friday, unless the calendar says otherwise (holidays, make-up days 调休)."""
+        return self.working_days.get(day, day.weekday() < 5)
 
 
 def local(moment: datetime | None) -> datetime | None:
@@ -66,24 +84,23 @@ def later(moment: datetime | None, span: timedelta) -> datetime | None:
         return None
 
 
-def moments(text: str, start: int = 0, end: int | None = None, *, near: datetime | None = None, after: bool = False) -> list[Moment]:
+def moments(text: str, start: int = 0, end: int | None = None, *, near: datetime | None = None) -> list[Moment]:
     """
     All times in text[start:end].
 
-    `near` supplies the year of a date without one; with `after` such a date is not before `near`
-    (a deadline of 1月2日 in a notice of 30 December is next year's).
+    `near` supplies the year of a date without one: the nearest such day.
     """
     found = []
     for match in MOMENT.finditer(text, start, len(text) if end is None else end):
-        item = _moment(match, near, after)
+        item = _moment(match, near)
         if item is not None:
             found.append(item)
     return found
 
 
-def labelled_moments(text: str, start: int, end: int, *, near: datetime | None = None, after: bool = False) -> list[Moment]:
+def labelled_moments(text: str, start: int, end: int, *, near: datetime | None = None) -> list[Moment]:
     """As moments(), and epochs in seconds or milliseconds too: only beside a label, elsewhere they are numbers."""
-    found = moments(text, start, end, near=near, after=after)
+    found = moments(text, start, end, near=near)
     if found:
         return found
     for match in EPOCH.finditer(text, start, end):
@@ -93,7 +110,7 @@ def labelled_moments(text: str, start: int, end: int, *, near: datetime | None =
     return found
 
 
-def _moment(match: re.Match[str], near: datetime | None, after: bool) -> Moment | None:
+def _moment(match: re.Match[str], near: datetime | None) -> Moment | None:
     part = match.groupdict()
     month = int(part["month"] or part["month2"] or part["month3"] or part["month4"])
     day = int(part["day"] or part["day2"] or part["day3"] or part["day4"])
@@ -102,10 +119,7 @@ def _moment(match: re.Match[str], near: datetime | None, after: bool) -> Moment 
     clock = _clock(part)
     if part["hour"] is not None and clock is None:
         return Moment(match.start(), match.end(), None, True, has_year)
-    if not has_year:
-        at = _near(month, day, clock, near, after)
-    else:
-        at = _at(year, month, day, clock)
+    at = _at(year, month, day, clock) if has_year else _near(month, day, clock, near)
     if at is not None and part["zone"]:
         at = _in_zone(at, part["zone"])
     return Moment(match.start(), len(match.group().rstrip()) + match.start(), at, clock is not None, has_year)
@@ -132,14 +146,16 @@ def _at(year: int, month: int, day: int, clock: tuple[int, int, int] | None) -> 
     return start + timedelta(hours=hour, minutes=minute, seconds=second)
 
 
-def _near(month: int, day: int, clock: tuple[int, int, int] | None, near: datetime | None, after: bool) -> datetime | None:
-    """A date without a year: that of `near`, or the next one where the date has to come after it."""
+def _near(month: int, day: int, clock: tuple[int, int, int] | None, near: datetime | None) -> datetime | None:
+    """A date without a year: the nearest one to `near` (2 January in a notice of 30 December is next year's)."""
     if near is None:
         return None
-    at = _at(near.year, month, day, clock)
-    if after and at is not None and at < near - timedelta(days=1):
-        return _at(near.year + 1, month, day, clock)
-    return at
+    days = [
+        at
+        for year in (near.year - 1, near.year, near.year + 1)
+        if 1 < year < 9998 and (at := _at(year, month, day, clock))
+    ]
+    return min(days, key=lambda at: abs(at - near), default=None)
 
 
 def _in_zone(at: datetime, zone: str) -> datetime | None:

@@ -1,10 +1,10 @@
-"""JD: order numbers of bare digits, so that only those beside the word 订单 count (no labels of its console were found)."""
+"""JD: order numbers of bare digits, so that only those beside 订单 count (no labels of its console were found)."""
 
 import re
 
 from orders.notices.platform import NoticePlatform
 
-LABELLED_ORDER_NO = re.compile(r"[0-9]{11,13}")
+LABELLED_ORDER_NO = re.compile(r"[0-9]{12}")
 NOWHERE = re.compile(r"(?!)")
 
 JD = NoticePlatform(

@@ -7,29 +7,29 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from orders.notices.normalise import Page
-from orders.notices.vocabulary import CJK, pattern_of, vocabulary
+from orders.notices.vocabulary import CJK, alternatives, vocabulary
 
 # A label of these fields may be followed at once by its value: 订单号300000000901.
-DIRECT = frozenset(
-    "violation_no notice_no ticket_no appeal_no aftersale_no order_no waybill_no goods attempts_left attempts_allowed "
-    "attempts_used order_count noticed_at punished_at appeal_due_at decided_at promised_at shipped_at".split()
+DIRECT = (
+    *("violation_no", "notice_no", "ticket_no", "appeal_no", "aftersale_no", "order_no", "waybill_no", "goods"),
+    *("attempts_left", "attempts_allowed", "attempts_used", "order_count"),
+    *("noticed_at", "punished_at", "appeal_due_at", "decided_at", "promised_at", "shipped_at"),
 )
 # Labels that may stand inside a list of measures without ending it.
-INSIDE_MEASURES = frozenset("amount amount_per_order points restriction penalty_period other_amount".split())
+INSIDE_MEASURES = ("amount", "amount_per_order", "points", "restriction", "penalty_period", "other_amount")
 # Words in front of a label that make it speak of something else.
 OTHER_MATTER = re.compile(
-    r"(?:上次|上一|原|历史|关联|审核|发货|复议|补充|报名|活动|整改|揽收|付款|下单|收货|退款|售后|其他|首次|累计|日均)[^：:\s]{0,4}$"
+    r"(?:上次|上一|原|历史|关联|审核|发货|复议|补充|报名|活动|整改|揽收|付款|下单|收货|退款|售后|其他|首次|累计"
+    r"|日均)[^：:\s]{0,4}\Z"
 )
 SEPARATOR = (
-    r"(?:[（(][^（()）\n]{1,8}[)）])?"
-    r"(?:(?P<colon>[ ]{0,3}[：:][ \t]*(?:\n[ \t]*)?)"
-    r"|(?P<changed>[ ]?(?:(?:由|从)(?P<before>[^，。；\n]{1,20}?))?已?(?:更新|变更|调整|修改|减少|改)(?:为|至|成)[ ]?)"
-    r"|(?P<is>[ ]?[为是系][：:]?[ ]*)"
-    r"|(?P<tab>[ ]*\t[ \t]*)"
-    r"|(?P<line>[ ]*\n\s*)"
-    r"|(?P<gap>[ ]{2,})"
+    r"(?:[（(][^（()）\n]{1,8}[)）])?(?:(?P<colon>[ ]{0,3}[：:][ \t]*(?:\n[ \t]*)?)"
+    r"|(?P<changed>[ ]?(?:(?:由|从)(?P<before>[^，。；\n]{1,20}?))?已?(?:更新|变更|调整|修改|减少|改)(?:为|至"
+    r"|成)[ ]?)"
+    r"|(?P<is>[ ]?[为是系][：:]?[ ]*)|(?P<tab>[ ]*\t[ \t]*)|(?P<line>[ ]*\n\s*)|(?P<gap>[ ]{2,})"
     r"|(?P<near>[ ]?(?=[0-9《〈「【“\"#]|[A-Z]{1,4}-?[0-9])))"
 )
+SEPARATORS = ("colon", "changed", "is", "tab", "line", "gap", "near")
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,8 @@ class Field:
 
 @lru_cache(maxsize=1)
 def _pattern() -> tuple[re.Pattern[str], tuple[str, ...]]:
-    words = vocabulary().labels.words
-    alternatives = "|".join(f"(?P<l{number}>{pattern_of(word.text)})" for number, word in enumerate(words))
-    return re.compile(f"(?:{alternatives})(?:{SEPARATOR})", re.IGNORECASE), tuple(word.field for word in words)
+    expression, words = alternatives(vocabulary().labels.words)
+    return re.compile(expression + SEPARATOR), tuple(word.field for word in words)
 
 
 def fields_of(page: Page) -> list[Field]:
@@ -61,26 +60,30 @@ def fields_of(page: Page) -> list[Field]:
     pattern, names = _pattern()
     found: list[tuple[str, str, int, int, str, str]] = []
     for match in pattern.finditer(page.plain):
-        groups = match.groupdict()
-        number, label = next((int(key[1:]), text) for key, text in groups.items() if key[0] == "l" and key[1:].isdigit() and text)
-        separator = next(kind for kind in ("colon", "changed", "is", "tab", "line", "gap", "near") if groups[kind] is not None)
+        number = next(place for place in range(len(names)) if match[place + 1] is not None)
+        label = page.plain[match.start() : match.end(number + 1)]
+        separator = next(kind for kind in SEPARATORS if match[kind] is not None)
         if _is_label(page.plain, names[number], label, match.start(), separator):
-            found.append((names[number], label, match.start(), match.end(), separator, groups["before"] or ""))
-    ends = [start for _, _, start, *_ in found[1:]] + [len(page.plain)]
-    return [Field(name, label, start, value, end, kind, before) for (name, label, start, value, kind, before), end in zip(found, ends)]
+            found.append((names[number], label, match.start(), match.end(), separator, match["before"] or ""))
+    ends = [*(start for _, _, start, *_ in found[1:]), *([len(page.plain)] if found else [])]
+    return [
+        Field(name, label, start, value, end, kind, before)
+        for (name, label, start, value, kind, before), end in zip(found, ends, strict=True)
+    ]
 
 
 def _is_label(text: str, name: str, label: str, start: int, separator: str) -> bool:
     """Whether the word stands where a label may stand; prose uses the same words."""
     left = text[max(0, start - 12) : start]
-    at_line_start = not left.rstrip(" \t*·•-").strip("0123456789、.") or left.rstrip(" *·•-")[-1:] in ("\n", "\t", "|")
+    trimmed = left.rstrip(" *·•-")
+    at_line_start = trimmed[-1:] in ("\n", "\t", "|") if trimmed else start <= len(left)
     if separator in ("tab", "line"):
         return at_line_start
     if separator == "gap":
         return at_line_start or left.endswith("  ")
     if separator in ("is", "near", "changed") and name not in DIRECT and not (separator != "near" and len(label) >= 4):
         return False
-    if not re.search(rf"[{CJK}A-Za-z0-9]$", left):
+    if not re.search(rf"[{CJK}A-Za-z0-9]\Z", left):
         return True
     return len(label.replace(" ", "")) >= 4 and not OTHER_MATTER.search(left)
 

@@ -18,11 +18,20 @@ COLONS = frozenset("：∶︰﹕")
 NUMBER_SIGNS = frozenset("－．／％＋＃＿￥＊＠＆")
 LETTER_SPACED = re.compile(rf"(?<![{CJK}])[{CJK}](?:[ ]{{1,2}}[{CJK}]){{2,}}(?![{CJK}])")
 # Spellings of one word; same length, so that positions stay.
-SPELLINGS = (("申述", "申诉"), ("申訴", "申诉"), ("截至时间", "截止时间"), ("截至日期", "截止日期"), ("截止至", "截至到"), ("帐户", "账户"))
-UNIT_AT_START = re.compile(rf"(?:元|单|笔|天|小时|分|次|个工作日|日内)(?=[^{CJK}]|$|内|前)")
-DATE_CUT = re.compile(r"(?:20[0-9]{2}[-/.](?:[0-9]{1,2}[-/.])?|[0-9]{1,2}:)$")
-NUMBER_AT_END = re.compile(r"[0-9A-Za-z-]*[0-9-]$")
+SPELLINGS = (
+    ("申述", "申诉"),
+    ("申訴", "申诉"),
+    ("截至时间", "截止时间"),
+    ("截至日期", "截止日期"),
+    ("截止至", "截至到"),
+    ("帐户", "账户"),
+)
+UNIT_AT_START = re.compile(rf"(?:元|单|笔|天|小时|分|次|个工作日|日内)(?=[^{CJK}]|\Z|内|前)")
+DATE_CUT = re.compile(r"(?:20[0-9]{2}[-/.](?:[0-9]{1,2}[-/.])?|[0-9]{1,2}:)\Z")
+NUMBER_AT_END = re.compile(r"[0-9A-Za-z-]*[0-9-]\Z")
 NUMBER_AT_START = re.compile(r"[0-9]+(?![-/:.年月][0-9])")
+LABEL_NUMBER = re.compile(r"(?:编号|单号|编码)[：:][ ]*[A-Z]{0,4}(?P<digits>[0-9]{4,})\Z")
+DIGITS_ALONE = re.compile(r"(?P<digits>[0-9]{1,16})(?:[ ]{2,}|[ ]*\Z)")
 WHOLE_ORDER_NO = re.compile(r"[0-9]{18,19}|[0-9]{6}-[0-9]{15}|P[0-9]{18}|PO-[0-9]{3}-[0-9]{10,}")
 WHOLE_SHORT_ORDER_NO = re.compile(r"[0-9]{12}")
 
@@ -145,25 +154,25 @@ def _letter_spaces(chars: str) -> Iterable[tuple[int, int]]:
 
 def _broken_lines(chars: str) -> Iterable[tuple[int, int]]:
     """Line breaks (with the blanks around them) that stand inside a number, a date, an amount or a known word."""
-    before = ""
+    above, before = "", ""
     place = 0
     for line in chars.split("\n"):
         start = place
         place += len(line) + 1
-        if start and before.strip() and line.strip() and _is_one_line(before.rstrip(), line.lstrip()):
+        if start and before.strip() and line.strip() and _is_one_line(above, before.rstrip(), line.lstrip()):
             left = len(before) - len(before.rstrip())
             right = len(line) - len(line.lstrip())
             yield (start - 1 - left, start + right)
             before = before.rstrip()[-60:] + line.lstrip()
         else:
-            before = line
+            above, before = before, line
 
 
-def _is_one_line(left: str, right: str) -> bool:
+def _is_one_line(above: str, left: str, right: str) -> bool:
     if right[0].isdigit():
-        return bool(DATE_CUT.search(left)) or _is_cut_number(left, right)
+        return bool(DATE_CUT.search(left)) or _is_cut_number(left, right) or _is_cut_label_number(above, left, right)
     if left[-1].isdigit():
-        run = re.search(r"[0-9]+$", left)
+        run = re.search(r"[0-9]+\Z", left)
         return bool(UNIT_AT_START.match(right)) and run is not None and len(run.group()) < 8
     return _is_cut_word(left, right)
 
@@ -182,6 +191,13 @@ def _is_cut_number(left: str, right: str) -> bool:
     if WHOLE_SHORT_ORDER_NO.fullmatch(whole) and len(first.group()) < 10:
         return "订单" in left[-40:]
     return False
+
+
+def _is_cut_label_number(above: str, left: str, right: str) -> bool:
+    """Whether the number behind a label (违规编号：) goes on in a line that holds nothing but digits."""
+    first = LABEL_NUMBER.search(left) or (LABEL_NUMBER.search(above.rstrip() + left) if left.isdigit() else None)
+    rest = DIGITS_ALONE.match(right)
+    return bool(first and rest and len(first["digits"] + rest["digits"]) <= 24)
 
 
 @lru_cache(maxsize=1)

@@ -6,18 +6,25 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-CHINESE_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "壹": 1, "贰": 2, "叁": 3}
+CHINESE_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {
+    "〇": 0,
+    "两": 2,
+    "壹": 1,
+    "贰": 2,
+    "叁": 3,
+}
 CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000}
 COUNT = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,7}|[零一二两三四五六七八九十百千]{1,7})"
 
 _SUM = (
-    r"(?P<sign>¥|￥|CNY|RMB|人民币)?[ ]?-?(?P<number>[0-9]{1,3}(?:[,，][0-9]{3})+(?![0-9])(?:\.[0-9]{1,2})?|[0-9]{1,12}(?:\.[0-9]{1,2})?)(?![0-9.])"
-    r"[ ]?(?P<scale>万|千)?[ ]?(?P<unit>元|块|圆|CNY|RMB)?"
+    r"(?P<sign>¥|￥|CNY|RMB|人民币)?[ ]?-?(?P<number>[0-9]{1,3}(?:[,，][0-9]{3})+(?![0-9])(?:\.[0-9]{1,2})?"
+    r"|[0-9]{1,12}(?:\.[0-9]{1,2})?)(?![0-9.])[ ]?(?P<scale>万|千)?[ ]?(?P<unit>元|块|圆|CNY|RMB)?"
 )
-SUM = re.compile(rf"(?<![0-9.,A-Za-z-]){_SUM}")
+_SUM_IN_WORDS = r"(?P<words>[零一二两三四五六七八九十百千壹贰叁]{1,8})(?P<ten_thousand>万)?[ ]?[元块圆]"
+SUM = re.compile(rf"(?<![0-9.,A-Za-z-])(?:{_SUM}|{_SUM_IN_WORDS})")
 PER_ORDER_AFTER = re.compile(r"[ ]?(?:[/／每]|一)[ ]?(?:单|笔|件|个?订单)")
-PER_ORDER_BEFORE = re.compile(r"(?:每一?|按|/)(?:单|笔|件|个?订单)[^，。；;\n0-9]{0,14}$|每[单笔件]$")
-TOTAL_BEFORE = re.compile(r"(?:合计|共计|总计|累计|总额|总共|总金额|(?<![一-龥])共|[，,、；;]共)[^0-9，。；;\n]{0,8}$")
+PER_ORDER_BEFORE = re.compile(r"(?:每一?|按|/)(?:单|笔|件|个?订单)[^，。；;\n0-9]{0,14}\Z|每[单笔件]\Z")
+TOTAL_BEFORE = re.compile(r"(?:合计|共计|总计|累计|总额|总共|总金额|(?<![一-龥])共|[，,、；;]共)[^0-9，。；;\n]{0,8}\Z")
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ def sums(text: str, start: int = 0, end: int | None = None, *, unit_needed: bool
     stop = len(text) if end is None else end
     found = []
     for match in SUM.finditer(text, start, stop):
-        if unit_needed and not (match["sign"] or match["unit"]):
+        if unit_needed and not (match["sign"] or match["unit"] or match["words"]):
             continue
         amount = _amount(match)
         if amount is not None:
@@ -77,6 +84,9 @@ def sums(text: str, start: int = 0, end: int | None = None, *, unit_needed: bool
 
 
 def _amount(match: re.Match[str]) -> Decimal | None:
+    if match["words"]:
+        count = count_of(match["words"])
+        return None if count is None else Decimal(count) * (10000 if match["ten_thousand"] else 1)
     try:
         number = Decimal(re.sub("[,，]", "", match["number"]))
     except InvalidOperation:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True)
 class NoticePlatform:
     """
-    `order_no` is what counts as an order number anywhere in a text, `labelled_order_no` what counts beside the word 订单;
+    `order_no` is what counts as an order number anywhere in a text, `labelled_order_no` what counts beside 订单;
     `words` are signs of the platform with their weight (names weigh most, words that others use too weigh 1).
     """
 
@@ -25,5 +25,8 @@ class NoticePlatform:
         total = sum(weight for word, weight in self.words.items() if word in text)
         shaped = [number for number in numbers if self.order_no.fullmatch(number)]
         if shaped:
-            total += max((weight for prefix, weight in self.number_prefixes.items() if shaped[0].startswith(prefix)), default=self.number_weight)
+            total += max(
+                (weight for prefix, weight in self.number_prefixes.items() if shaped[0].startswith(prefix)),
+                default=self.number_weight,
+            )
         return total

@@ -36,8 +36,10 @@ def platform_named(code: str) -> NoticePlatform:
 
 
 def platform_of(text: str, numbers: list[str]) -> NoticePlatform:
-    """The platform that a text speaks for, ANY (code None) where none or two do equally: a wrong one is worse than a gap."""
-    weights = sorted(((platform.weight(text, numbers), place) for place, platform in enumerate(PLATFORMS)), reverse=True)
+    """The platform a text speaks for; ANY (code None) where none does or two do: a wrong one is worse than a gap."""
+    weights = sorted(
+        ((platform.weight(text, numbers), place) for place, platform in enumerate(PLATFORMS)), reverse=True
+    )
     best, second = weights[0], weights[1]
     if best[0] < ENOUGH or best[0] == second[0]:
         return ANY

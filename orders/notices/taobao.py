@@ -7,7 +7,18 @@ from orders.notices.platform import NoticePlatform
 ORDER_NO = re.compile(r"[0-9]{18,19}")
 LABELLED_ORDER_NO = re.compile(r"[0-9]{15,19}")
 PREFIXES = {"1": 1, "2": 2, "3": 1, "4": 1, "37": 0}
-SHARED_WORDS = {"小二": 2, "千牛": 5, "一般违规扣分": 2, "严重违规扣分": 2, "赔付红包": 2, "阿里": 2, "旺旺": 4, "卖家": 1, "处罚内容": 1, "交易体验分": 1}
+SHARED_WORDS = {
+    "小二": 2,
+    "千牛": 5,
+    "一般违规扣分": 2,
+    "严重违规扣分": 2,
+    "赔付红包": 2,
+    "阿里": 2,
+    "旺旺": 4,
+    "卖家": 1,
+    "处罚内容": 1,
+    "交易体验分": 1,
+}
 
 TAOBAO = NoticePlatform(
     code="taobao",

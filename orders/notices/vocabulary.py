@@ -46,17 +46,38 @@ def pattern_of(text: str) -> str:
             parts.append(GAP)
         elif char == "#":
             parts.append(r"[0-9一二两三四五六七八九十]{0,4}")
+        elif char.isascii() and char.isalpha():
+            parts.append(f"[{char.upper()}{char.lower()}]")
         else:
             parts.append(re.escape(char))
     return INNER_BLANK.join(parts)
+
+
+def alternatives(words: list[Word]) -> tuple[str, list[Word]]:
+    """
+    One expression for many words, and the word of each of its groups.
+
+    Words are gathered by their first character, so that at most places of a text none of them is tried; of the words
+    that begin alike the longest is tried first. A group spans the word without its first character.
+    """
+    by_first: dict[str, list[Word]] = {}
+    for word in sorted(words, key=lambda word: -len(word.text)):
+        by_first.setdefault(word.text[0], []).append(word)
+    inner = INNER_BLANK
+    branches = (
+        f"{re.escape(first)}(?:{'|'.join(f'({inner}{pattern_of(word.text[1:])})' for word in group)})"
+        for first, group in by_first.items()
+    )
+    begin = "".join(re.escape(first) for first in by_first)
+    return f"(?=[{begin}])(?:{'|'.join(branches)})", [word for group in by_first.values() for word in group]
 
 
 class Words:
     """A list of words that can be searched for at once; the longest word at a place wins."""
 
     def __init__(self, words: list[Word]) -> None:
-        self.words = sorted(words, key=lambda word: -len(word.text))
-        self._pattern = re.compile("|".join(f"({pattern_of(word.text)})" for word in self.words), re.IGNORECASE)
+        expression, self.words = alternatives(words)
+        self._pattern = re.compile(expression)
 
     def find(self, text: str, start: int = 0, end: int | None = None) -> list[Hit]:
         """All words in text[start:end], from left to right, not overlapping."""

@@ -55,7 +55,7 @@
     const values = new Map(old.values)
     kept(form).forEach((field, place) => { if (values.has(`${field.name}#${place}`)) put(field, values.get(`${field.name}#${place}`)) })
     const note = Object.assign(document.createElement('div'), { className: 'note t-info draft-note' })
-    const time = new Date(old.at).toLocaleString(document.documentElement.lang, { month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit' })
+    const time = new Date(old.at).toLocaleString(document.documentElement.lang, { month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
     const drop = Object.assign(document.createElement('button'), { type: 'button', className: 'link-btn', textContent: words.discard })
     note.setAttribute('role', 'status')
     note.append(words.draft.replace('{time}', time), drop)

@@ -41,7 +41,9 @@ class ExemptionWindow(models.Model):
 
     class Meta:
         ordering = ["-from_at"]
-        constraints = [models.CheckConstraint(condition=models.Q(to_at__gt=models.F("from_at")), name="exemption_ends_later")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(to_at__gt=models.F("from_at")), name="exemption_ends_later")
+        ]
         verbose_name = _("exemption window")
         verbose_name_plural = _("exemption windows")
 

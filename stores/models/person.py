@@ -19,7 +19,9 @@ def user_code() -> str:
 
 
 class People(BaseUserManager):
-    def create_user(self, *, name: str, phone: str = "", email: str = "", password: str | None = None, **fields: Any) -> User:
+    def create_user(
+        self, *, name: str, phone: str = "", email: str = "", password: str | None = None, **fields: Any
+    ) -> User:
         """A person who signs in with `phone` or `email`. Without a password nobody can sign in as them yet."""
         user = self.model(name=name, phone=phone or None, email=self.normalize_email(email) or None, **fields)
         user.set_password(password)
@@ -97,7 +99,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def shops(self) -> models.QuerySet:
         """The shops this person may see, as a queryset usable in subqueries."""
-        from stores.models.store import Store  # the two models point at each other
+        from stores.models.store import Store  # noqa: PLC0415 - the two models point at each other
 
         if self.sees_all_shops:
             return Store.objects.all()
@@ -112,7 +114,9 @@ class Membership(models.Model):
     """A merchant's person: owner, staff or read only; for all shops of the merchant or for some."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("person"))
-    merchant = models.ForeignKey("stores.Merchant", models.CASCADE, related_name="memberships", verbose_name=_("merchant"))
+    merchant = models.ForeignKey(
+        "stores.Merchant", models.CASCADE, related_name="memberships", verbose_name=_("merchant")
+    )
     role = models.CharField(_("role"), max_length=16, choices=MerchantRole.choices)
     all_shops = models.BooleanField(_("all shops"), default=True)
     shops = models.ManyToManyField("stores.Store", blank=True, related_name="memberships", verbose_name=_("shops"))

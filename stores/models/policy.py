@@ -14,15 +14,21 @@ from stores.models.platform import ViolationType, in_language
 class Policy(models.Model):
     """One version of a platform's rule for one violation type. A used version is never edited: a new one follows it."""
 
-    violation_type = models.ForeignKey(ViolationType, models.PROTECT, related_name="policies", verbose_name=_("violation type"))
+    violation_type = models.ForeignKey(
+        ViolationType, models.PROTECT, related_name="policies", verbose_name=_("violation type")
+    )
     version = models.PositiveIntegerField(_("version"))
     effective_from = models.DateTimeField(_("in force from"))
     effective_to = models.DateTimeField(_("until"), null=True, blank=True)
     # Conduct: what an order must do. Judged by the version at the order's clock start.
-    clock_start = models.CharField(_("clock starts at"), max_length=24, choices=ClockStart.choices, default=ClockStart.PAID_AT)
+    clock_start = models.CharField(
+        _("clock starts at"), max_length=24, choices=ClockStart.choices, default=ClockStart.PAID_AT
+    )
     ship_by_hours = models.PositiveIntegerField(_("ship within (hours)"), null=True, blank=True)
     first_scan_hours = models.PositiveIntegerField(_("first scan within (hours)"), null=True, blank=True)
-    penalty_basis = models.CharField(_("penalty"), max_length=8, choices=PenaltyBasis.choices, default=PenaltyBasis.UNKNOWN)
+    penalty_basis = models.CharField(
+        _("penalty"), max_length=8, choices=PenaltyBasis.choices, default=PenaltyBasis.UNKNOWN
+    )
     penalty_value = models.DecimalField(_("amount or percent"), max_digits=10, decimal_places=2, null=True, blank=True)
     penalty_floor = models.DecimalField(_("at least"), max_digits=10, decimal_places=2, null=True, blank=True)
     penalty_cap = models.DecimalField(_("at most"), max_digits=10, decimal_places=2, null=True, blank=True)
@@ -45,7 +51,8 @@ class Policy(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["violation_type", "version"], name="policy_version_once"),
             models.CheckConstraint(
-                condition=Q(effective_to__isnull=True) | Q(effective_to__gt=models.F("effective_from")), name="policy_ends_later"
+                condition=Q(effective_to__isnull=True) | Q(effective_to__gt=models.F("effective_from")),
+                name="policy_ends_later",
             ),
             models.CheckConstraint(
                 condition=Q(verified_at__isnull=True, verified_by__isnull=True)
@@ -80,7 +87,9 @@ class PolicyRound(models.Model):
     window = models.PositiveIntegerField(_("window"), null=True, blank=True)
     unit = models.CharField(_("unit"), max_length=16, choices=WindowUnit.choices, default=WindowUnit.HOURS)
     counts_first_day = models.BooleanField(_("first day counts"), default=False)
-    counted_from = models.CharField(_("counted from"), max_length=8, choices=CountedFrom.choices, default=CountedFrom.NOTICE)
+    counted_from = models.CharField(
+        _("counted from"), max_length=8, choices=CountedFrom.choices, default=CountedFrom.NOTICE
+    )
     attempts = models.PositiveSmallIntegerField(_("attempts"), null=True, blank=True)
     confidence = models.CharField(_("confidence"), max_length=1, choices=Confidence.choices, default=Confidence.D)
 

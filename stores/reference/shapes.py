@@ -26,6 +26,7 @@ class PlatformRow(TypedDict):
     image_bytes_max: int | None
     image_formats: list[str] | None
     limits_source: str | None
+    limits_source_en: str | None
     limits_confidence: str | None
     order_no_pattern: str | None
     order_no_source: str | None
@@ -71,7 +72,7 @@ class RoundRow(TypedDict):
 
 
 class PolicyRow(Sourced):
-    """Hours count from clock_start. effective_from: ISO date or None. source_on: ISO date, month, year, or empty."""
+    """Hours count from clock_start. effective_from: ISO date or None. source_on: ISO date, year, or empty."""
 
     platform: str
     violation_type: str
@@ -81,11 +82,14 @@ class PolicyRow(Sourced):
     penalty: PenaltyRow
     points: int | None
     restrictions: str
+    restrictions_en: str
     rounds: list[RoundRow]
     evidence: list[str]
     effective_from: str | None
+    source_en: str
     source_on: str
     note: str
+    note_en: str
 
 
 class EvidenceKindRow(Sourced):

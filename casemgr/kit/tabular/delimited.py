@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from casemgr.kit.tabular.cells import clean_header
 from casemgr.kit.tabular.encoding import encoding_of
 from casemgr.kit.tabular.errors import TableError
 from casemgr.kit.tabular.headers import Known, find_header
 
 DELIMITERS = ",\t;|"
 _SNIFFED_RECORDS = 40
+_ALIKE = 0.9
 _SEP_LINE = re.compile(r'^"?sep=([,\t;|])"?\r?\n?$', re.IGNORECASE)
 _WEB_PAGE = re.compile(r"\s*<(?:!doctype html|html|head|meta|style|table|body|div)\b", re.IGNORECASE)
 _XML = re.compile(r"\s*<\?xml\b|\s*<(?:\w+:)?workbook\b", re.IGNORECASE)
@@ -48,8 +50,7 @@ def records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
         yield from _records(iter(file), delimiter)
 
 
-def _score(lines: list[str], delimiter: str, known: Known | None) -> float:
-    """Number of column names under this delimiter, less where the rows below do not have as many cells."""
+def _top_rows(lines: list[str], delimiter: str) -> list[Record]:
     rows: list[Record] = []
     try:
         for record in _records(iter(lines), delimiter):
@@ -59,15 +60,24 @@ def _score(lines: list[str], delimiter: str, known: Known | None) -> float:
                 break
     except TableError:  # the sample may end inside a quoted cell; the whole file is judged when it is read
         pass
+    return rows
+
+
+def _fit(lines: list[str], delimiter: str, known: Known | None) -> tuple[int, float, float]:
+    """How well this delimiter explains the file, to compare: known names, then a header whose rows are as wide as it.
+
+    Of two that do, the one whose header comes first: signs inside data (`颜色:红;尺码:M`) begin below the real header.
+    """
+    rows = _top_rows(lines, delimiter)
     found = find_header(rows, known)
-    if found is None:
-        return 0.0
+    if found is None or len(rows[found[0]][1]) < 2:
+        return 0, 0.0, 0.0
     index, score = found
-    width, below = len(rows[index][1]), rows[index + 1 :]
-    if width < 2:
-        return 0.5
-    alike = sum(1 for _line, cells in below if len(cells) == width) / len(below) if below else 1.0
-    return score * (1 + alike)
+    header, below = rows[index][1], rows[index + 1 :]
+    if known is not None and known([clean_header(cell) for cell in header]) > 0:
+        return 3, score, 0.0
+    alike = sum(1 for _line, cells in below if len(cells) == len(header)) / len(below) if below else 0.0
+    return (2, -index, score) if alike >= _ALIKE else (1, score * (1 + alike), 0.0)
 
 
 def sniff(path: Path, known: Known | None) -> tuple[str, str]:
@@ -82,5 +92,4 @@ def sniff(path: Path, known: Known | None) -> tuple[str, str]:
     said = _SEP_LINE.match(lines[0])
     if said:
         return encoding, said[1]
-    scores = [_score(lines, delimiter, known) for delimiter in DELIMITERS]
-    return encoding, DELIMITERS[scores.index(max(scores))]
+    return encoding, max(DELIMITERS, key=lambda delimiter: _fit(lines, delimiter, known))

@@ -29,16 +29,15 @@ SENTENCES = {
         "Open it in Excel or WPS, save it as XLSX, and choose that file."
     ),
     "xls": _(
-        "This is an old Excel file (.xls). Nothing was kept. Open it in Excel or WPS, save it as XLSX, and choose that file."
+        "This is an old Excel file (.xls). Nothing was kept. "
+        "Open it in Excel or WPS, save it as XLSX, and choose that file."
     ),
     "xlsb": _(
         "This is a binary Excel file (.xlsb). Nothing was kept. "
         "Open it in Excel or WPS, save it as XLSX, and choose that file."
     ),
-    "ods": _(
-        "This is an OpenDocument table (.ods). Nothing was kept. Save it as XLSX or CSV, and choose that file."
-    ),
-    "macro": _("This workbook contains macros. Nothing was kept. Save it as XLSX without macros, and choose that file."),
+    "ods": _("This is an OpenDocument table (.ods). Nothing was kept. Save it as XLSX or CSV, and choose that file."),
+    "macro": _("This workbook contains macros. Nothing was kept. Save it as XLSX without macros and choose that file."),
     "protected": _(
         "This file is protected by a password. Nothing was kept. "
         "Open it with the password, save it without one, and choose that file."
@@ -57,7 +56,8 @@ SENTENCES = {
     ),
     "no_sheet": _("There is no sheet named “%(sheet)s” in the workbook. Nothing was kept. Choose one of its sheets."),
     "big5": _(
-        "The file is written in Big5 (traditional Chinese). Nothing was kept. Save it as “CSV UTF-8” and choose that file."
+        "The file is written in Big5 (traditional Chinese). Nothing was kept. "
+        "Save it as “CSV UTF-8” and choose that file."
     ),
     "encoding": _(
         "The characters cannot be read from line %(line)s on: neither UTF-8 nor GB18030. Nothing was kept. "

@@ -24,7 +24,7 @@ def find_header(rows: Sequence[tuple[int, Sequence[str]]], known: Known | None =
     """(index of the header row among the first ten of `rows`, its score), or None where no row has a name in it.
 
     `rows` are (line, cells); `known` scores cleaned names (0 = nothing recognised) and wins over the number of names.
-    Rule: platforms.md B, "scan the first 10 rows for the header row".
+    Exports put titles, dates of export and group names above the header, never more than a few rows.
     """
     rows = rows[:SCANNED_ROWS]
     if known is not None:

@@ -99,7 +99,7 @@ def open_table(path: Path | str, *, sheet: str | None = None, known: Known | Non
 
     `sheet`: name of a worksheet; without it the first visible one that `known` recognises, else the first with rows.
     `known`: how many of these cleaned column names are recognised; decides between header rows and sheets.
-    Memory is constant for text files and bounded for workbooks (zipped.py). Encodings: UTF-8, UTF-16 with a mark, GB18030.
+    Memory is constant for text files and bounded for workbooks. Encodings: UTF-8, UTF-16 with a mark, GB18030.
     Raises TableError(code, message) for whatever is not such a table; OSError only when the path cannot be read.
     """
     path = Path(path)

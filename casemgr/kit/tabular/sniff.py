@@ -47,7 +47,7 @@ def kind_of(path: Path) -> str:
         head = file.read(64)
     if not head:
         raise TableError("empty")
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"
     if head.startswith(_OLE):
         raise TableError(_ole_code(path))

@@ -97,4 +97,4 @@ def sheet_records(sheet: calamine.CalamineSheet) -> Iterator[Record]:
             if moments:
                 yield number, [workbook_text(v, has_time=i in moments) for i, v in enumerate(values)]
             else:
-                yield number, [v if isinstance(v, str) else workbook_text(v) for v in values]
+                yield number, [workbook_text(v) for v in values]

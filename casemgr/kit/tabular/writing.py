@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import BinaryIO
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ERROR_CODES, ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import ERROR_CODES
 
 from casemgr.kit.clock import SHANGHAI
 from casemgr.kit.tabular.cells import BLANKS, SAFE_DIGITS
@@ -16,6 +16,7 @@ from casemgr.kit.tabular.cells import BLANKS, SAFE_DIGITS
 _FORMULA_STARTS = "=+-@＝＋－＠\t\r'"
 _NEGATIVE_NUMBER = re.compile(r"-(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?")
 _XML_ESCAPE = re.compile(r"_(x[0-9A-Fa-f]{4}_)")
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # no XML can carry these
 _CELL_LIMIT = 32_767  # characters, by the format
 _TITLE_FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 
@@ -47,6 +48,7 @@ class _Encoded:
         self.file = file
 
     def write(self, text: str) -> int:
+        """What csv.writer calls, a row at a time."""
         return self.file.write(text.encode("utf-8", "replace"))
 
 
@@ -67,7 +69,7 @@ def _xlsx_value(value: object) -> str | int | float | Decimal | None:
         return value
     if value is None or value == "":
         return None
-    text = ILLEGAL_CHARACTERS_RE.sub("", safe_cell(value)).replace("\r\n", "\n").replace("\r", "\n")
+    text = _NO_XML.sub("", safe_cell(value)).replace("\r\n", "\n").replace("\r", "\n")
     if text in ERROR_CODES:
         text = "'" + text
     return _XML_ESCAPE.sub(r"_x005F_\1", text)[:_CELL_LIMIT]
@@ -76,7 +78,7 @@ def _xlsx_value(value: object) -> str | int | float | Decimal | None:
 def write_xlsx(rows: Iterable[Sequence[object]], fileobj: BinaryIO, *, title: str = "Sheet1") -> int:
     """Write rows (the first one the header) to a binary file as XLSX with one sheet; the number of rows written.
 
-    Strings stay text cells, so that ids of 18-20 digits survive. Texts beyond 32,767 characters are cut (the format's limit).
+    Strings stay text cells: ids of 18-20 digits survive. Texts are cut at 32,767 characters (the format's limit).
     """
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_TITLE_FORBIDDEN.sub(" ", title)[:31] or "Sheet1")

@@ -15,9 +15,9 @@ from casemgr.kit.tabular.errors import TableError
 
 MAX_MEMBERS = 2_000
 MAX_DIRECTORY = 2 * 1024 * 1024
-MAX_UNPACKED = 400 * 1024 * 1024
+MAX_UNPACKED = 300 * 1024 * 1024
 MAX_CELLS = 12_000_000  # 32 bytes each in the parser's grid, before any text
-BOMB_RATIO = 200  # real exports unpack to 5-20 times their size
+BOMB_RATIO = 100  # real exports unpack to 5-20 times their size, rows that are all alike to 40 times
 BOMB_FLOOR = 10 * 1024 * 1024  # below this nothing can hurt
 _STEP = 1024 * 1024
 _END = struct.Struct("<4s4H2LH")
@@ -83,6 +83,7 @@ class _Corner:
         self.seen: set[bytes] = set()
 
     def feed(self, xml: bytes) -> None:
+        """Take in the next stretch. TableError: damaged (a cell without a place of its own), too_large."""
         whole = self.rest + xml
         cut = whole.rfind(b"<")
         if cut < 0 or len(whole) - cut > _STEP:

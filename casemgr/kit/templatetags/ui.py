@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -65,8 +65,8 @@ def when(moment: datetime | date | str | None) -> str:
     """
     if moment is None or moment == "":
         return NOTHING
-    if isinstance(moment, str):
-        return moment
+    if not isinstance(moment, date):
+        return str(moment)
     local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
     if local.year == timezone.localdate().year:
         pattern = pgettext("date, fields in braces as in English", "{weekday} {day} {month}")
@@ -92,15 +92,26 @@ def when_near(moment: datetime | date | str | None) -> str:
 
 
 @register.filter
+def when_log(moment: datetime | date | str | None) -> str:
+    """For histories and talks, where lines are many: like `when_near`, further away without the weekday."""
+    if not isinstance(moment, datetime) or abs((timezone.localtime(moment).date() - timezone.localdate()).days) <= 1:
+        return when_near(moment)
+    return f"{_short_date(timezone.localtime(moment))} {timezone.localtime(moment):%H:%M}"
+
+
+@register.filter
 def when_short(moment: datetime | date | str | None) -> str:
     """18:05 if it is today, else the day without weekday and time: 25 Nov, 11月25日 (with another year's number)."""
     if not isinstance(moment, date):
         return when(moment)
     local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
-    today = timezone.localdate()
-    if isinstance(local, datetime) and local.date() == today:
+    if isinstance(local, datetime) and local.date() == timezone.localdate():
         return f"{local:%H:%M}"
-    if local.year == today.year:
+    return _short_date(local)
+
+
+def _short_date(local: date) -> str:
+    if local.year == timezone.localdate().year:
         pattern = pgettext("short date, fields in braces as in English", "{day} {month}")
     else:
         pattern = pgettext("short date, fields in braces as in English", "{day} {month} {year}")
@@ -180,6 +191,12 @@ def platform_mark(code: str) -> str:
 
 
 @register.filter
+def current_of(items: Iterable[Mapping[str, Any]] | None) -> Mapping[str, Any] | None:
+    """The one of `items` that is marked current, or None."""
+    return next((item for item in items or () if item.get("current")), None)
+
+
+@register.filter
 def deadline_icon(tone: str) -> str:
     """The icon that goes with a step of the deadline ladder; none while there is plenty of time."""
     return DEADLINE_ICONS.get(tone, "")
@@ -193,10 +210,10 @@ def check_icon(tone: str) -> str:
 
 @register.filter
 def widget_class(widget: dict[str, Any]) -> str:
-    """The class of a form control by its kind, with the classes it was given (templates/django/forms/widgets/attrs.html)."""
+    """The class of a form control by its kind, and the classes it was given (see widgets/attrs.html)."""
     kind, template_name = widget.get("type"), widget.get("template_name", "")
     own = widget["attrs"].get("class", "")
-    if kind == "hidden" or template_name.endswith("option.html") and kind == "select":
+    if kind == "hidden" or (template_name.endswith("option.html") and kind == "select"):
         return own
     if kind in ("checkbox", "radio"):
         return f"form-check-input {own}".strip()

@@ -1,0 +1,115 @@
+"""Everything the case page shows, in a number of queries that does not grow with the case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from appeals import checklist, contradictions, next_step, queries, rules, show
+from appeals.actions import answers
+from appeals.enums import OUTCOME_TONE, VERDICT_TONE, VerdictKind
+from appeals.evidence import documents_for
+from appeals.letters.facts import fact_rows
+from appeals.models import Case
+from appeals.verdicts import CLAIMS
+from appeals.workflow import APPEAL, CASE, FILING, PLAN
+from stores.models import User
+from stores.queries import agency_people
+
+VERDICTS_SHOWN = 25
+
+
+def verdict_rows(case: Case, *, kind: str = "", show_all: bool = False) -> tuple[list[dict[str, Any]], int]:
+    """Rows of the verdict table, those of one kind when asked, and how many there are in all."""
+    rows = case.verdicts.select_related("violation_order__order", "overruled_by")
+    if kind:
+        rows = rows.filter(kind=kind)
+    total = rows.count()
+    claims = CLAIMS.get(case.line_of_defence, frozenset())
+    out = []
+    for verdict in rows if show_all else rows[:VERDICTS_SHOWN]:
+        out.append(
+            {
+                "verdict": verdict,
+                "order": verdict.violation_order.order,
+                "order_no": verdict.violation_order.order_no,
+                "amount": verdict.violation_order.amount,
+                "tone": VERDICT_TONE[verdict.kind],
+                "is_claimed": verdict.kind in claims,
+            }
+        )
+    return out, total
+
+
+def verdict_chips(case: Case) -> list[dict[str, Any]]:
+    counted = dict(case.verdicts.values_list("kind").annotate(n=Count("pk")).order_by())
+    return [
+        {"key": key, "label": VerdictKind(key).label, "n": n}
+        for key, n in sorted(counted.items(), key=lambda pair: -pair[1])
+    ]
+
+
+def context(case: Case, *, user: User, may_edit: bool, kind: str = "", show_all: bool = False) -> dict[str, Any]:
+    """The context of templates/appeals/cases/case.html for this person."""
+    filing = rules.open_filing(case)
+    rows, total = verdict_rows(case, kind=kind, show_all=show_all)
+    is_preparing = case.status in ("preparing", "reviewing")
+    matters = list(case.matters.select_related("violation__violation_type__platform", "violation__procedure_policy"))
+    appeals = [
+        _appeal_row(appeal)
+        for matter in matters
+        for appeal in matter.appeals.exclude(status="draft").prefetch_related("filings")
+    ]
+    facts = fact_rows(case) if case.line_of_defence else []
+    return {
+        "case": case,
+        "may_edit": may_edit,
+        "state": CASE.state(case.status),
+        "outcome_tone": OUTCOME_TONE.get(case.outcome, "neutral"),
+        "steps": show.steps(case, reached=queries.reached(case)),
+        "deadline": show.case_deadline(case),
+        "deadlines": case.deadlines.filter(superseded_at=None).select_related("confirmed_by"),
+        "matters": [{"matter": m, "seals": show.seals(m, is_preparing=is_preparing)} for m in matters],
+        "next": next_step.of(case, by=user, filing=filing),
+        "filing": filing,
+        "filing_state": FILING.state(filing.status) if filing else None,
+        "filings": case.filings.select_related("claimed_by", "approved_by", "recorded_by").exclude(status="dropped"),
+        "verdict_rows": rows,
+        "verdict_total": total,
+        "verdict_kind": kind,
+        "verdict_chips": verdict_chips(case),
+        "checklist": checklist.of(case),
+        "contradictions": contradictions.of(case),
+        "documents": documents_for(case),
+        "facts": facts,
+        "gaps": [fact for fact in facts if fact["state"] == "missing"],
+        "appeals": appeals,
+        "answerable": [appeal for appeal in rules.latest_appeals(case) if appeal.status == "filed"],
+        "proposed_outcome": answers.proposed_outcome(case) if case.status in ("filed", "rectifying") else "",
+        "messages_list": case.messages.select_related("author"),
+        "plan": [
+            {"action": action, "state": PLAN.state(action.status), "moves": PLAN.moves_from(action.status)}
+            for action in case.plan.all()
+        ],
+        "history": queries.history(case)[:30],
+        "people": agency_people(case.store),
+        "waivable": user.is_lead,
+        "alerts": case.alerts.all(),
+        "title": title(case, matters),
+    }
+
+
+def _appeal_row(appeal: Any) -> dict[str, Any]:
+    return {"appeal": appeal, "state": APPEAL.state(appeal.status), "filings": appeal.filings.all()}
+
+
+def title(case: Case, matters: list[Any]) -> str:
+    """Shop, violation and number of orders, as the head of the page says it."""
+    kinds = list(dict.fromkeys(matter.violation.violation_type.name for matter in matters))
+    return _("%(shop)s, %(kind)s, %(n)s orders") % {
+        "shop": case.store.name,
+        "kind": " + ".join(kinds),
+        "n": case.order_count,
+    }

@@ -1,0 +1,184 @@
+"""The filing page: review, claim, what to paste and upload in the console, the receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from appeals import checklist, rules, show
+from appeals.access import filing_for
+from appeals.actions import filings
+from appeals.forms.notice import local_input
+from appeals.letters.draft import Draft
+from appeals.models import Filing
+from appeals.views.steps import valid
+from appeals.workflow import FILING
+from casemgr.kit.workflow import Refused, Stale
+from stores.access import agency_page
+from stores.models import User
+
+
+class ReceiptForm(forms.Form):
+    filed_at = forms.DateTimeField(label=gettext_lazy("Time the console shows"), widget=local_input())
+    receipt_no = forms.CharField(label=gettext_lazy("Receipt number, if there is one"), required=False, max_length=64)
+
+
+@agency_page
+def page(request: HttpRequest, code: str) -> HttpResponse:
+    filing, may_edit = filing_for(request.user, code)
+    return _page(request, filing, may_edit, ReceiptForm())
+
+
+def _page(request: HttpRequest, filing: Filing, may_edit: bool, form: ReceiptForm, status: int = 200) -> HttpResponse:
+    case = filing.case
+    matters = list(case.matters.select_related("violation"))
+    context = {
+        "filing": filing,
+        "case": case,
+        "may_edit": may_edit,
+        "state": FILING.state(filing.status),
+        "deadline": show.case_deadline(case),
+        "seals": [
+            show.seals(m, is_preparing=filing.status not in ("filed", "dropped") and not filing.is_supplement)
+            for m in matters
+        ],
+        "receipt_form": form,
+        "files": filing.pack_files.all(),
+        "limits": case.store.platform,
+        "holds": filing.claimed_by_id == request.user.pk and filing.status == "filing",
+        "steps": _steps(filing),
+        "review_hurdles": _hurdles(filing, request.user, "approved", second_look="yes")
+        if filing.status == "in_review"
+        else [],
+        "needs_second_look": filing.sent_by_id == request.user.pk,
+        "claim_hurdles": _hurdles(filing, request.user, "filing", was_not_submitted=True)
+        if filing.status == "approved"
+        else [],
+        "is_last": rules.is_last_known_attempt(case),
+        "checklist": checklist.of(case),
+        "claimed": case.claimable_count,
+    }
+    return render(request, "appeals/filings/filing.html", context, status=status)
+
+
+def _steps(filing: Filing) -> list[dict[str, Any]]:
+    done = {"in_review": 1, "approved": 2, "filing": 3, "filed": 4}.get(filing.status, 0)
+    labels = [_("Review"), _("Claim and freeze"), _("Submit in the console"), _("Record the receipt")]
+    return [{"n": n, "label": label, "is_done": n < done, "is_now": n == done} for n, label in enumerate(labels, 1)]
+
+
+def _hurdles(filing: Filing, by: User, target: str, **facts: Any) -> list[Any]:
+    try:
+        return FILING.hurdles(filing, target, by=by, **facts)
+    except Refused as refusal:
+        return [refusal.sentence]
+
+
+def _door(request: HttpRequest, code: str) -> Filing:
+    filing, may_edit = filing_for(request.user, code)
+    if not may_edit:
+        raise Http404
+    return filing
+
+
+@agency_page
+@require_POST
+def text(request: HttpRequest, code: str) -> HttpResponse:
+    """Save the text. Somebody else's newer text is shown beside; what was typed is kept in the boxes."""
+    filing = _door(request, code)
+    box_text, letter_text = request.POST.get("box_text", ""), request.POST.get("letter_text", "")
+    try:
+        filings.save_text(
+            by=request.user,
+            filing=filing,
+            version=int(request.POST.get("version") or 0),
+            box_text=box_text,
+            letter_text=letter_text,
+        )
+    except Stale as stale:
+        fresh = Filing.objects.get(pk=filing.pk)  # scope: the same row the door let through, read again
+        context = {
+            "filing": fresh,
+            "case": fresh.case,
+            "box_text": box_text,
+            "letter_text": letter_text,
+            "sentence": stale.sentence,
+        }
+        return render(request, "appeals/filings/clash.html", context, status=409)
+    messages.success(request, _("Text saved."))
+    return redirect(reverse("case", args=[filing.case.code]) + "#letter")
+
+
+@agency_page
+@require_POST
+def redraft(request: HttpRequest, code: str) -> HttpResponse:
+    filing = _door(request, code)
+    made: Draft = filings.redraft(by=request.user, filing=filing, replace="replace" in request.POST)
+    if made.gaps:
+        messages.warning(request, _("Filled from the facts; %(n)s facts are missing.") % {"n": len(made.gaps)})
+    elif filing.box_text != made.box_text:
+        messages.info(request, _("Your edited text was kept. Tick “replace” to take the new draft."))
+    else:
+        messages.success(request, _("Filled from the facts."))
+    return redirect(reverse("case", args=[filing.case.code]) + "#letter")
+
+
+@agency_page
+@require_POST
+def approve(request: HttpRequest, code: str) -> HttpResponse:
+    filing = _door(request, code)
+    filings.approve(by=request.user, filing=filing, second_look=request.POST.get("second_look", ""))
+    messages.success(request, _("Approved. One person may claim the submission now."))
+    return redirect("filing", filing.code)
+
+
+@agency_page
+@require_POST
+def want_changes(request: HttpRequest, code: str) -> HttpResponse:
+    filing = _door(request, code)
+    filings.want_changes(by=request.user, filing=filing, note=request.POST.get("note", ""))
+    return redirect(reverse("case", args=[filing.case.code]) + "#letter")
+
+
+@agency_page
+@require_POST
+def claim(request: HttpRequest, code: str) -> HttpResponse:
+    filing = _door(request, code)
+    filings.claim(by=request.user, filing=filing, was_not_submitted="was_not_submitted" in request.POST)
+    messages.success(request, _("You hold the submission for two hours. The pack is frozen."))
+    return redirect("filing", filing.code)
+
+
+@agency_page
+@require_POST
+def give_back(request: HttpRequest, code: str) -> HttpResponse:
+    filing = _door(request, code)
+    filings.give_back(by=request.user, filing=filing)
+    messages.info(request, _("Given back. A colleague may claim it; no attempt was spent."))
+    return redirect("filing", filing.code)
+
+
+@agency_page
+@require_POST
+def record(request: HttpRequest, code: str) -> HttpResponse:
+    filing = _door(request, code)
+    form = ReceiptForm(request.POST)
+    if not form.is_valid():
+        return _page(request, filing, True, form, status=422)
+    try:
+        filings.record(by=request.user, filing=filing, **valid(form))
+    except Refused as refusal:
+        if isinstance(refusal, Stale):
+            raise
+        form.add_error("filed_at", str(refusal.sentence))
+        return _page(request, Filing.objects.visible_to(request.user).get(pk=filing.pk), True, form, status=422)
+    messages.success(request, _("Filed. One attempt is spent; the merchant was told."))
+    return redirect("case", filing.case.code)

@@ -1,0 +1,188 @@
+"""Where people land: today, search, notifications, jobs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import TruncHour
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from appeals import queries, rules, show
+from appeals.models import Case, Filing
+from appeals.next_step import of as next_step_of
+from appeals.workflow import CASE
+from casemgr.kit.models import Job, Notification
+from orders.models import Order, Parcel, RiskAlert
+from stores.access import agency_page, any_person_page
+from stores.models import Store, User
+
+
+@any_person_page
+def home(request: HttpRequest) -> HttpResponse:
+    return redirect("today" if request.user.is_agency else "progress")
+
+
+@agency_page
+def today(request: HttpRequest) -> HttpResponse:
+    """My cases by deadline with their next step, new alerts, orders to ship by hour, what waits for the merchant."""
+    user = request.user
+    is_team = request.GET.get("of") == "team" and user.is_lead
+    rows = queries.cases_for_list(user).exclude(status="closed")
+    rows = rows if is_team else rows.filter(owner=user)
+    mine = list(rows.order_by("next_due_at", "pk")[:20])
+    shown = [
+        {
+            "case": case,
+            "state": CASE.state(case.status),
+            "deadline": show.case_deadline(case),
+            "kinds": list(dict.fromkeys(m.violation.violation_type.name for m in case.matters.all())),
+        }
+        for case in mine
+    ]
+    first = next((case for case in mine if case.waiting_for == "us"), None)
+    filing = rules.open_filing(first) if first else None
+    context = {
+        "rows": shown,
+        "is_team": is_team,
+        "first": first,
+        "first_deadline": show.case_deadline(first) if first else None,
+        "next": next_step_of(first, by=user, filing=filing) if first else None,
+        "alerts": RiskAlert.objects.visible_to(user)
+        .filter(status="open")
+        .select_related("store__platform")
+        .order_by("-last_seen_at")[:8],
+        "ship_hours": _ship_hours(user),
+        "to_review": Filing.objects.visible_to(user).filter(status="in_review").select_related("case__store")
+        if user.is_lead
+        else [],
+        "asked": _asked(user),
+        "load": _load(user) if user.is_lead else [],
+        "counts": _counts(user),
+        "greeting": timezone.localdate(),
+    }
+    return render(request, "appeals/today.html", context)
+
+
+def _counts(user: User) -> dict[str, Any]:
+    soon = timezone.now() + dt.timedelta(hours=24)
+    waiting = Order.objects.visible_to(user).filter(fulfilment="unshipped", ship_by__isnull=False, ship_by__lte=soon)
+    open_cases = Case.objects.visible_to(user).exclude(status="closed")
+    cases = open_cases.aggregate(
+        mine=Count("pk", filter=Q(owner=user)),
+        merchant=Count("pk", filter=Q(waiting_for="merchant")),
+        overdue=Count("pk", filter=Q(is_overdue=True)),
+        stake=Sum("stake_amount"),
+        unknown=Sum("stake_unknown_count"),
+    )
+    return {**cases, "to_ship": waiting.count()}
+
+
+def _ship_hours(user: User) -> list[dict[str, Any]]:
+    """Unshipped orders by the hour in which they must ship, the next 24 hours; overdue ones are the first row."""
+    now = timezone.now()
+    waiting = Order.objects.visible_to(user).filter(fulfilment="unshipped", ship_by__lte=now + dt.timedelta(hours=24))
+    by_hour = (
+        waiting.filter(ship_by__gt=now)
+        .annotate(hour=TruncHour("ship_by"))
+        .values("hour")
+        .annotate(n=Count("pk"), amount=Sum("amount_paid"))
+    )
+    overdue = waiting.filter(ship_by__lte=now).aggregate(n=Count("pk"), amount=Sum("amount_paid"))
+    rows = [{"hour": None, "n": overdue["n"], "amount": overdue["amount"]}] if overdue["n"] else []
+    return rows + list(by_hour.order_by("hour"))
+
+
+def _asked(user: User) -> Any:
+    waiting = (
+        Case.objects.visible_to(user).filter(waiting_for="merchant").exclude(status="closed").select_related("store")
+    )
+    return waiting.annotate(n=Count("requests", filter=Q(requests__state="open"))).order_by("next_due_at")[:8]
+
+
+def _load(user: User) -> Any:
+    """Open cases by owner, for leads."""
+    open_cases = Case.objects.visible_to(user).exclude(status="closed")
+    counted = open_cases.values("owner__name").annotate(n=Count("pk"), overdue=Count("pk", filter=Q(is_overdue=True)))
+    return counted.order_by("-n")
+
+
+@agency_page
+def search(request: HttpRequest) -> HttpResponse:
+    """Exact numbers first: case, violation, order, waybill; shops and merchants by name. Scoped like every list."""
+    text = request.GET.get("q", "").strip()
+    user, found = request.user, {}
+    if len(text) >= 2:
+        case_hit = Q(code__iexact=text) | Q(violations__violation_no=text) | Q(violations__code__iexact=text)
+        found = {
+            "cases": Case.objects.visible_to(user).filter(case_hit).select_related("store").distinct()[:10],
+            "orders": Order.objects.visible_to(user).filter(order_no=text).select_related("store")[:10],
+            "parcels": Parcel.objects.visible_to(user)
+            .filter(waybill_no=text.upper())
+            .select_related("store")
+            .prefetch_related("orders")[:10],
+            "alerts": RiskAlert.objects.visible_to(user).filter(code__iexact=text).select_related("store")[:10],
+            "shops": Store.objects.visible_to(user).filter(
+                Q(name__icontains=text) | Q(merchant__name__icontains=text) | Q(code__iexact=text)
+            )[:10],
+        }
+        if len(text) == 4 and text.isdigit():
+            tails = Order.objects.visible_to(user).filter(phone_masked__endswith=text)
+            found["orders"] = tails.select_related("store").order_by("-placed_at")[:10]
+        hits = [case for case in found["cases"] if text.upper() == case.code]
+        if hits:
+            return redirect("case", hits[0].code)
+    return render(
+        request,
+        "appeals/search.html",
+        {"q": text, "found": found, "is_empty": not any(len(rows) for rows in found.values())},
+    )
+
+
+@any_person_page
+def notifications(request: HttpRequest) -> HttpResponse:
+    """What this person was told, newest first; looking marks it as read on POST."""
+    rows = Notification.objects.filter(recipient=request.user).order_by("-created_at")  # scope: one's own rows
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    shown = [{"row": row, "text": gettext(row.text) % row.values} for row in page]
+    base = "base_staff.html" if request.user.is_agency else "base_merchant.html"
+    return render(request, "appeals/notifications.html", {"page": page, "rows": shown, "base": base})
+
+
+@any_person_page
+@require_POST
+def notifications_read(request: HttpRequest) -> HttpResponse:
+    Notification.objects.filter(recipient=request.user, read_at=None).update(read_at=timezone.now())  # scope: one's own
+    return redirect("notifications")
+
+
+@agency_page
+def jobs(request: HttpRequest) -> HttpResponse:
+    """Long work: what runs, what waits, what failed and why. Handlers see their own, leads all."""
+    page = Paginator(_jobs_of(request.user), 50).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "appeals/jobs.html",
+        {"page": page, "is_running": any(job.state in ("queued", "running") for job in page)},
+    )
+
+
+@agency_page
+def job(request: HttpRequest, code: str) -> HttpResponse:
+    found = _jobs_of(request.user).filter(code=code).first()
+    if found is None:
+        raise Http404
+    return render(request, "appeals/job.html", {"job": found, "is_running": found.state in ("queued", "running")})
+
+
+def _jobs_of(user: User) -> Any:
+    rows = Job.objects.select_related("requested_by").order_by("-pk")  # scope: own rows, or all for leads
+    if user.is_lead:
+        return rows
+    return rows.filter(Q(requested_by=user) | Q(store_ref__in=user.shops().values("pk"), requested_by__isnull=True))

@@ -1,0 +1,263 @@
+"""New violation: paste the notice, look at what was read, open the case. Two clicks when the notice says it all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from appeals import intake, show
+from appeals.actions import cases, deadlines
+from appeals.forms.notice import PasteForm, ViolationForm
+from casemgr.kit.workflow import Refused
+from orders import notices
+from orders.actions.violations import AlreadyRegistered, Statement
+from orders.models import Order, Violation
+from stores.access import agency_page
+from stores.models import Store, User
+from stores.queries import agency_people, policy_in_force, working_days
+
+
+@agency_page
+def new(request: HttpRequest) -> HttpResponse:
+    """GET: the paste box, or the empty form with ?by=hand. POST step=read: what was read. POST step=open: the case."""
+    step = request.POST.get("step", "")
+    if step == "open":
+        return _open(request)
+    if request.GET.get("by") == "hand" and request.method == "GET":
+        initial = {"owner": request.user.code, "stage": "in_force", "due_kind": "appeal"}
+        return _form_page(request, ViolationForm(user=request.user, store=None, initial=initial), {"by_hand": True})
+    form = PasteForm(request.POST or None, user=request.user)
+    if step == "read" and form.is_valid():
+        return _read(request, form)
+    return render(request, "appeals/notices/paste.html", {"form": form})
+
+
+def _read(request: HttpRequest, paste: PasteForm) -> HttpResponse:
+    text, store, captured_at = (paste.cleaned_data[name] for name in ("text", "shop", "captured_at"))
+    result = _read_text(text, store, captured_at)
+    found = [read for read in result["violations"] if intake.is_in_play(read)]
+    if result["action"] != "open" or not found:
+        context = {"form": paste, "result": result, "known": _known(request.user, result)}
+        return render(request, "appeals/notices/paste.html", context)
+    store = store or _likely_store(request.user, found[0])
+    form = ViolationForm(
+        user=request.user, store=store, initial=_initial(request.user, found, text, store, captured_at)
+    )
+    return _form_page(request, form, _context(found, text, store))
+
+
+def _read_text(text: str, store: Store | None, captured_at: dt.datetime | None) -> dict[str, Any]:
+    platform = store.platform.code if store else None
+    return notices.read(
+        text, platform=platform, captured_at=captured_at, pasted_at=timezone.now(), holidays=working_days()
+    )
+
+
+def _known(user: User, result: dict[str, Any]) -> list[Any]:
+    """Cases of this person's shops that the message speaks of by number."""
+    numbers = [read.get("violation_no") for read in result["violations"] if read.get("violation_no")]
+    rows = Violation.objects.visible_to(user).filter(violation_no__in=numbers).prefetch_related("cases")
+    return [case for violation in rows for case in violation.cases.all()]
+
+
+def _likely_store(user: User, read: dict[str, Any]) -> Store | None:
+    """The shop the notice names, or whose orders it names, or the only one on its platform; None asks the person."""
+    shops = Store.objects.visible_to(user).filter(state="active").select_related("platform")
+    if read.get("platform"):
+        shops = shops.filter(platform__code=read["platform"])
+    candidates = list(shops[:200])
+    if read.get("shop_name"):
+        named = [shop for shop in candidates if shop.name == read["shop_name"]]
+        if len(named) == 1:
+            return named[0]
+    numbers = (read.get("orders") or {}).get("order_nos") or []
+    owner_of = (
+        Order.objects.visible_to(user)
+        .filter(order_no__in=numbers, store__in=candidates)
+        .values_list("store_id", flat=True)
+    )
+    ids = set(owner_of.distinct()[:2])
+    if len(ids) == 1:
+        return next(shop for shop in candidates if shop.pk in ids)
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _initial(
+    user: User, found: list[dict[str, Any]], text: str, store: Store | None, captured_at: Any
+) -> dict[str, Any]:
+    read = found[0]
+    due = next((due for due in intake.read_dues(read) if due.kind != "penalty_starts"), None)
+    people = list(agency_people(store)) if store else []
+    assigned = [person for person in people if person.agency_role == "handler"]
+    owner = user if user in people or not assigned else assigned[0]
+    return {
+        "text": text,
+        "captured_at": captured_at,
+        "shop": store.code if store else None,
+        "violation_key": read.get("type"),
+        "stage": read.get("stage") or "in_force",
+        "violation_no": read.get("violation_no"),
+        "noticed_at": intake.moment(read.get("noticed_at")),
+        "claimed_count": (read.get("orders") or {}).get("claimed"),
+        "order_nos": "\n".join((read.get("orders") or {}).get("order_nos") or []),
+        "amount_total": (read.get("amounts") or {}).get("total"),
+        "due_kind": due.kind if due else ("ticket_reply" if read.get("stage") == "ticket" else "appeal"),
+        "due_at": due.due_at if due else None,
+        "attempts_stated": read.get("attempts_stated"),
+        "owner": owner.code,
+    }
+
+
+def _context(found: list[dict[str, Any]], text: str, store: Store | None) -> dict[str, Any]:
+    read = found[0]
+    dues = intake.read_dues(read)
+    first = next((due for due in dues if due.kind != "penalty_starts"), None)
+    source = "" if first is None else "estimated" if first.is_estimated else first.source
+    return {
+        "found": found,
+        "read": read,
+        "parts": _marked(text, store),
+        "dues": dues,
+        "first_due": first,
+        "deadline": show.deadline(first.due_at, source=source, since=intake.moment(read.get("noticed_at")))
+        if first
+        else None,
+    }
+
+
+def _marked(text: str, store: Store | None) -> list[dict[str, str]]:
+    """The pasted text cut into plain and marked parts, in order; a marked part carries the field it was read as."""
+    parts, position = [], 0
+    for span in sorted(
+        notices.highlight(text, platform=store.platform.code if store else None), key=lambda s: s["start"]
+    ):
+        if span["start"] < position:
+            continue
+        parts.append({"text": text[position : span["start"]], "field": ""})
+        parts.append({"text": text[span["start"] : span["end"]], "field": span["field"]})
+        position = span["end"]
+    return [*parts, {"text": text[position:], "field": ""}]
+
+
+def _form_page(request: HttpRequest, form: ViolationForm, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """The form beside the source text, with the orders it matches and the policy in force."""
+    store = form.cleaned_data.get("shop") if form.is_bound and hasattr(form, "cleaned_data") else None
+    store = (
+        store
+        or Store.objects.visible_to(request.user)
+        .filter(code=form["shop"].value() or "")
+        .select_related("platform")
+        .first()
+    )
+    numbers = [no for no in (form["order_nos"].value() or "").replace(",", "\n").split() if no][:1000]
+    orders = (
+        {o.order_no: o for o in Order.objects.filter(store=store, order_no__in=numbers).prefetch_related("alerts")}
+        if store
+        else {}
+    )
+    key = form["violation_key"].value()
+    kind = store.platform.violation_types.filter(key=key).first() if store and key else None
+    noticed_at = (
+        form.cleaned_data.get("noticed_at")
+        if form.is_bound and hasattr(form, "cleaned_data")
+        else form["noticed_at"].value()
+    )
+    policy = policy_in_force(kind, noticed_at or timezone.now()) if kind else None
+    rows = [{"order_no": no, "order": orders.get(no)} for no in numbers]
+    rows.sort(key=lambda row: row["order"] is not None)
+    context = {
+        "form": form,
+        "store": store,
+        "rows": rows[:50],
+        "more_rows": max(len(rows) - 50, 0),
+        "named": len(numbers),
+        "matched": len(orders),
+        "policy": policy,
+        "rounds": policy.rounds.all() if policy else [],
+        **context,
+    }
+    return render(request, "appeals/notices/review.html", context, status=status)
+
+
+def _open(request: HttpRequest) -> HttpResponse:
+    code = request.POST.get("shop", "")
+    store = Store.objects.visible_to(request.user).filter(code=code).select_related("platform").first()
+    form = ViolationForm(request.POST, user=request.user, store=store)
+    text = request.POST.get("text", "")
+    result = _read_text(text, store, None) if text.strip() else {"violations": []}
+    found = [read for read in result["violations"] if intake.is_in_play(read)]
+    context = _context(found, text, store) if found else {"by_hand": True}
+    if not form.is_valid():
+        return _form_page(request, form, context, status=422)
+    data = form.cleaned_data
+    try:
+        case = cases.open_case(
+            by=request.user,
+            store=data["shop"],
+            statements=_statements(data, found),
+            dues=_dues(data, found),
+            owner=data["owner"],
+            attempts_left=found[0].get("attempts_left") if found else None,
+        )
+    except AlreadyRegistered as refusal:
+        existing = cases.existing_case(refusal)
+        messages.info(request, _("This violation is known already: here is its case."))
+        return redirect("case", existing.code) if existing else redirect("cases")
+    except Refused as refusal:
+        form.add_error(None, str(refusal.sentence))
+        return _form_page(request, form, context, status=422)
+    messages.success(request, _("%(code)s is open.") % {"code": case.code})
+    return redirect("case", case.code)
+
+
+def _statements(data: dict[str, Any], found: list[dict[str, Any]]) -> list[Statement]:
+    """What was read, corrected by what the person entered; several read violations become several statements."""
+    entered = "pasted" if data["text"].strip() else "hand"
+    if len(found) > 1:
+        return [
+            intake.to_statement(
+                read,
+                violation_type=data["violation_type"],
+                stage=read.get("stage") or data["stage"],
+                text=data["text"],
+                entered=entered,
+            )
+            for read in found
+        ]
+    read = found[0] if found else {}
+    statement = intake.to_statement(
+        read, violation_type=data["violation_type"], stage=data["stage"], text=data["text"], entered=entered
+    )
+    statement.violation_no = data["violation_no"].strip()
+    statement.noticed_at = data["noticed_at"]
+    statement.claimed_count = data["claimed_count"]
+    statement.order_nos = data["order_nos"]
+    if data["amount_total"] != statement.amount_total:
+        statement.amount_total, statement.amount_basis = data["amount_total"], "entered"
+    statement.attempts_stated = data["attempts_stated"]
+    return [statement]
+
+
+def _dues(data: dict[str, Any], found: list[dict[str, Any]]) -> list[deadlines.Due]:
+    """The deadline of the form in place of the one that was read, the others as read. Changed by hand means by hand."""
+    read = [due for row in found for due in intake.read_dues(row)]
+    others = [intake.to_due(due) for due in read if due.kind != data["due_kind"]]
+    if data["due_at"] is None:
+        return others
+    same = next((due for due in read if due.kind == data["due_kind"] and _same(due.due_at, data["due_at"])), None)
+    if same is None:
+        return [*others, deadlines.Due(data["due_kind"], data["due_at"], "hand", "", is_estimated=False)]
+    due = intake.to_due(same)
+    if data["is_looked_up"] and due.is_estimated:
+        due = deadlines.Due(due.kind, due.due_at, "screenshot", due.source_text, is_estimated=False)
+    return [*others, due]
+
+
+def _same(one: dt.datetime | None, other: dt.datetime) -> bool:
+    return one is not None and abs((one - other).total_seconds()) < 60

@@ -1,0 +1,95 @@
+"""The merchant's words for a case: one sentence per state, filled from what is known, never from a guess."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from appeals import rules
+from appeals.models import Case
+from casemgr.kit.templatetags.ui import when
+from stores import reference
+
+VARIABLE = re.compile(r"\{\{(\w+)\}\}")
+
+
+def fill(template: str, values: dict[str, Any]) -> str:
+    """`{{name}}` replaced by values; a name without a value becomes a dash, so that a gap is seen and not hidden."""
+    return VARIABLE.sub(lambda found: str(values.get(found.group(1)) or "–"), template)
+
+
+def _pick(row: dict[str, Any]) -> str:
+    return row["portal_zh"] if (get_language() or "zh").startswith("zh") else row["en"]
+
+
+def sentence(case: Case) -> str:
+    """What happens with the case now, in everyday words."""
+    open_requests = sum(1 for request in case.requests.all() if request.state == "open")
+    answered = [appeal for appeal in rules.latest_appeals(case) if appeal.answer_result]
+    variant = None
+    if case.status == "preparing":
+        variant = "next_round" if answered else None if open_requests else "nothing_open"
+    rows = [row for row in reference.merchant_sentences() if row["state"] == case.status]
+    row = next((row for row in rows if row["variant"] == variant), rows[0])
+    filed = case.filings.filter(status="filed").order_by("-pk").first()
+    values = {
+        "handler": case.owner.name if case.owner else _("our team"),
+        "order_count": case.order_count,
+        "open_requests": open_requests,
+        "open_actions": sum(1 for action in case.plan.all() if action.status in ("planned", "doing")),
+        "due_at": when(case.next_due_at) if case.next_due_at else _("not known yet"),
+        "eta": when(case.next_due_at) if case.next_due_at else _("not known yet"),
+        "round": len(answered),
+        "answer_plain": str(answered[0].get_answer_result_display()) if answered else "",
+        "filed_at": when(filed.filed_at) if filed else "",
+        "outcome_sentence": outcome_sentence(case),
+        "impact_sentence": case.closing_note,
+    }
+    return fill(_pick(row), values).replace("–。", "").strip()
+
+
+def outcome_sentence(case: Case) -> str:
+    """The outcome in one sentence, with the number of orders cleared where it is known."""
+    row = next((row for row in reference.outcome_sentences() if row["outcome"] == case.outcome), None)
+    if row is None:
+        return ""
+    text = row["zh"] if (get_language() or "zh").startswith("zh") else row["en"]
+    return fill(
+        text,
+        {
+            "order_count": case.order_count,
+            "accepted_count": cleared_count(case),
+            "reason_plain": case.closing_note,
+            "lead": case.owner.name if case.owner else _("our team"),
+            "other_code": case.duplicate_of.code if case.duplicate_of else "",
+        },
+    )
+
+
+def cleared_count(case: Case) -> int:
+    """How many orders the platform cleared: by number where it named them, else the count it stated."""
+    named = case.verdicts.filter(is_revoked=True).count()
+    stated = [appeal.accepted_count or 0 for matter in case.matters.all() for appeal in matter.appeals.all()]
+    return max(named, sum(stated))
+
+
+def request_text(key: str, case: Case) -> str:
+    """The ready wording for asking the merchant for a kind of evidence; empty where there is none."""
+    row = next((row for row in reference.requests() if row["evidence_kind"] == key), None)
+    return fill(_pick(row), {"order_count": case.order_count, "date": ""}).replace("–", "") if row else ""
+
+
+def next_hints(case: Case) -> list[str]:
+    """What the next round must add, after the last answer of the platform."""
+    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    for appeal in rules.latest_appeals(case):
+        for row in reference.answers_next():
+            if appeal.answer_result and (row["result"], row["reason"] or "") == (
+                appeal.answer_result,
+                appeal.answer_code,
+            ):
+                return list(row[f"next_{language}"])
+    return []

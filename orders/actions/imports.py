@@ -1,0 +1,271 @@
+"""What is done with a file that comes in: received, mapped, checked, imported or cancelled."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.core.files import File
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from casemgr.kit import audit, jobs
+from casemgr.kit.bulk import insert
+from casemgr.kit.models import Job
+from casemgr.kit.tabular import TableError, open_table
+from casemgr.kit.workflow import Refused, Stale
+from orders.enums import ImportKind
+from orders.imports import files, profiles
+from orders.imports.cells import moment_of
+from orders.imports.fields import FIELDS, REQUIRED
+from orders.imports.layout import MAPPED
+from orders.imports.publishing import Fence, write_batches
+from orders.imports.reasons import refusal
+from orders.imports.registry import Recognised, known_names, recognise
+from orders.imports.scratch import Scratch
+from orders.imports.staging import check
+from orders.models import ImportRefusal, ImportRun, MappingProfile
+from orders.workflow import IMPORT
+from stores.models import Store, User
+
+CHECK, WRITE, SCREEN = "orders.stage_import", "orders.publish_import", "orders.screen_import"
+_REFUSAL_COLUMNS = ("run_id", "line", "column", "value", "reason_code", "reason")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the person or script says of a file beforehand: fields and their columns, or a profile, and how to read it."""
+
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    profile: MappingProfile | None = None
+
+
+def receive(
+    *, by: User | None, store: Store, kind: str = "", upload: File, filename: str, asked: Asked | None = None
+) -> ImportRun:
+    """Keep a file privately and see what it is; `kind` "" lets its columns tell.
+
+    A recognised file is on its way to being checked when this returns, another one waits for its columns to be mapped.
+    Raises Refused with a sentence when it is no table or too large: then nothing of it was kept.
+    """
+    kept = files.keep(upload)
+    try:
+        table = open_table(files.absolute(kept.path), known=known_names)
+        headers = profiles.unique(table.headers)
+        found = _recognised(store, kind, headers, asked or Asked())
+        with transaction.atomic():
+            run = ImportRun.objects.create(
+                store=store, kind=found.kind, requested_by=by, filename=filename[-200:], size=kept.size, sha256=kept.sha256,
+                file=kept.path, encoding=(table.encoding or table.kind)[:20], headers=headers,
+                mapping=dict(found.mapping), options=dict(found.options), profile=found.profile,
+            )  # fmt: skip
+            audit.record(by=by, action="import.received", of=run, after={"size": kept.size, "sha256": kept.sha256})
+            if found.source:
+                _to_check(run, by=by, source=found.source)
+            else:
+                IMPORT.go(run, "mapping", by=by)
+    except TableError as fault:
+        files.forget(kept.path)
+        raise Refused(fault.message) from fault
+    except BaseException:
+        files.forget(kept.path)
+        raise
+    files.sweep()
+    return run
+
+
+def _recognised(store: Store, kind: str, headers: list[str], asked: Asked) -> Recognised:
+    """What was said beforehand, else what the shop's profiles, the registry and common column names tell."""
+    if asked.profile:
+        found = profiles.of_profile(asked.profile)
+    elif asked.mapping:
+        found = Recognised(kind or ImportKind.ORDERS, MAPPED, asked.mapping)
+    else:
+        found = profiles.recognised(store, headers, kind) or recognise(headers, platform=store.platform.code, kind=kind)
+    if found.source == MAPPED:
+        _refuse_unfit(found.kind, found.mapping, headers)
+    # Parcels and scans have few columns: with the needed ones among them there is nothing to ask.
+    is_plain = not found.source and found.kind != ImportKind.ORDERS and found.is_complete
+    source = MAPPED if is_plain else found.source
+    return Recognised(found.kind, source, found.mapping, {**found.options, **asked.options}, found.profile)
+
+
+def _refuse_unfit(kind: str, mapping: Mapping[str, str], headers: list[str]) -> None:
+    """Raises Refused where a mapping names a field or column that does not exist, or leaves out a needed field."""
+    for name, column in mapping.items():
+        if name not in FIELDS[kind]:
+            raise Refused(_("There is no field named “%(field)s”.") % {"field": name})
+        if column not in headers:
+            raise Refused(_("The file has no column named “%(column)s”.") % {"column": column})
+    missing = [FIELDS[kind][name].label for name in REQUIRED[kind] if name not in mapping]
+    if missing:
+        raise Refused(_("Please say which column holds: %(fields)s.") % {"fields": ", ".join(map(str, missing))})
+
+
+def _to_check(run: ImportRun, *, by: User | None, source: str) -> None:
+    IMPORT.go(run, "staging", by=by, changes={"source": source})
+    jobs.enqueue(CHECK, key=check_key(run), payload={"run": run.code}, by=by, store_id=run.store_id, again=True)
+
+
+def check_key(run: ImportRun) -> str:
+    return f"import:{run.code}:check"
+
+
+def write_key(run: ImportRun) -> str:
+    return f"import:{run.code}:write"
+
+
+@transaction.atomic
+def map_columns(
+    *, by: User | None, run: ImportRun, kind: str, mapping: Mapping[str, str], options: Mapping[str, Any], remember: bool
+) -> None:
+    """Say by hand which column means what, and have the file checked (again) that way. Raises Refused, Stale.
+
+    `options`: rows, levels, date_order, timezone (orders.imports.layout.of_mapping). `remember` keeps all of it for the
+    shop's next file with these columns.
+    """
+    _refuse_unfit(kind, mapping, run.headers)
+    if run.status == "staged":
+        IMPORT.go(run, "mapping", by=by)
+    answers = {name: options[name] for name in profiles.ANSWERS if options.get(name)}
+    profile = None
+    if remember:
+        profile = profiles.remember(
+            by=by, store=run.store, kind=kind, headers=run.headers, mapping=mapping, options=answers
+        )
+    # What is already being checked or written keeps its mapping: only a run in one of these states is changed.
+    told = ImportRun.objects.filter(pk=run.pk, status__in=("received", "mapping"))
+    if not told.update(kind=kind, mapping=dict(mapping), options=answers, profile=profile):
+        raise Stale(audit.who_was_faster(run))
+    run.kind, run.mapping, run.options, run.profile = kind, dict(mapping), answers, profile
+    _to_check(run, by=by, source=MAPPED)
+
+
+def stage(*, run: ImportRun, progress: Callable[[int], None] | None = None) -> None:
+    """Read and check the whole file; nothing of it is written but what was refused and a preview.
+
+    Not one transaction: reading a large file would lock everyone else out. What was found is written in one at the end.
+    """
+    if run.status != "staging":
+        return
+    path = run.file
+    try:
+        staged = check(run, progress)
+        _write_down(run, staged.facts)
+    except TableError as fault:
+        with translation.override(getattr(run.requested_by, "language", "") or settings.LANGUAGE_CODE):
+            fail(run=run, error=fault.message)
+    except (Stale, FileNotFoundError, sqlite3.OperationalError):
+        # Cancelled meanwhile: its file is gone, and whatever was made of it goes too.
+        run.refresh_from_db()
+        if run.status in ("staging", "staged"):
+            raise
+        files.forget(path)
+
+
+@transaction.atomic
+def _write_down(run: ImportRun, facts: dict[str, Any]) -> None:
+    """The refused rows, the preview and the counts, and the step to "staged", all or nothing."""
+    ImportRefusal.objects.filter(run=run).delete()
+    with Scratch.reading(files.scratch_of(run.file)) as scratch, translation.override("en"):
+        insert(ImportRefusal, _REFUSAL_COLUMNS, (
+            (run.pk, line, column[:120], value[:200], code, refusal(code)[:300]) for line, column, value, code in scratch.refusals()
+        ))  # fmt: skip
+    counted = {name: facts.pop(name) for name in ("rows", "stored", "refused")}
+    facts["warnings"] = [*seen_before(run), *facts["warnings"]]
+    ImportRun.objects.filter(pk=run.pk).update(**facts)
+    for name, value in facts.items():
+        setattr(run, name, value)
+    IMPORT.go(run, "staged", by=None, changes={**counted, "staged_at": timezone.now()})
+
+
+def seen_before(run: ImportRun) -> list[dict[str, Any]]:
+    """The warning that this very file was imported into the shop before, as a list of none or one."""
+    same = ImportRun.objects.filter(store=run.store_id, sha256=run.sha256, status="published").exclude(pk=run.pk)
+    last = same.order_by("-published_at").first()
+    if last is None or last.published_at is None:
+        return []
+    return [{"code": "same_file", "run": last.code, "on": timezone.localtime(last.published_at).strftime("%Y-%m-%d %H:%M")}]
+
+
+@transaction.atomic
+def publish(*, by: User | None, run: ImportRun) -> Job:
+    """Import what was checked; the work goes on in a job, which is returned. Raises Refused, Stale."""
+    if run.status == "staged" and not run.stored:
+        raise Refused(_("There is no row that could be imported."))
+    IMPORT.go(run, "publishing", by=by, changes={"published_upto": 0})
+    return jobs.enqueue(WRITE, key=write_key(run), payload={"run": run.code}, by=by, store_id=run.store_id)
+
+
+def publish_now(*, by: User | None, run: ImportRun) -> ImportRun:
+    """The same for a script that waits: the job runs in this process. Returns the run as it stands afterwards."""
+    job = jobs.run_now(publish(by=by, run=run))
+    if job.state == Job.State.FAILED:
+        raise Refused(job.error)
+    run.refresh_from_db()
+    return run
+
+
+def write(*, run: ImportRun, fence: Fence | None = None) -> None:
+    """Write the batches that are not written yet, and finish. `fence` may undo a batch by raising."""
+    while run.status == "publishing":
+        try:
+            if write_batches(run, fence):
+                _finish(run)
+                return
+        except FileNotFoundError:
+            if not files.absolute(run.file).is_file():
+                fail(run=run, error=_("The file is gone from the disk. Please choose it again; nothing is doubled."))
+                return
+            # The scratch file is made again from the file; the same rows come in the same order.
+            check(run)
+        run.refresh_from_db()
+
+
+@transaction.atomic
+def _finish(run: ImportRun) -> None:
+    """The last step: the file goes, what it told of tracking is noted, and screening begins."""
+    path, first_event = run.file, run.counts.get("first_event")
+    if first_event:
+        _note_tracking(run.store, first_event)
+    IMPORT.go(run, "published", by=None, changes={"published_at": timezone.now(), "file": ""})
+    transaction.on_commit(lambda: files.forget(path))
+    jobs.enqueue(SCREEN, key=f"import:{run.code}:screen", payload={"run": run.code}, by=run.requested_by, store_id=run.store_id)
+
+
+def _note_tracking(store: Store, first_event: str) -> None:
+    """From now on a missing scan of this shop means something: from the first event that any file told."""
+    moment = moment_of(first_event)
+    later = Q(scans_known_since=None) | Q(scans_known_since__gt=moment)
+    if Store.objects.filter(later, pk=store.pk).update(scans_known_since=moment):
+        before = {"scans_known_since": store.scans_known_since}
+        audit.record(by=None, action="store.tracking_known", of=store, before=before, after={"scans_known_since": moment})
+
+
+@transaction.atomic
+def cancel(*, by: User | None, run: ImportRun) -> None:
+    """Let go of a file that is not imported: file, preview and refused rows are deleted. Raises Refused, Stale."""
+    path = run.file
+    IMPORT.go(run, "cancelled", by=by, changes={"file": ""})
+    _forget_contents(run)
+    transaction.on_commit(lambda: files.forget(path))
+
+
+@transaction.atomic
+def fail(*, run: ImportRun, error: str) -> None:
+    """End a run that cannot go on, with the sentence why; what was written of it stands, its file goes."""
+    path = run.file
+    IMPORT.go(run, "failed", by=None, changes={"file": "", "error": error})
+    transaction.on_commit(lambda: files.forget(path))
+
+
+def _forget_contents(run: ImportRun) -> None:
+    ImportRefusal.objects.filter(run=run).delete()
+    ImportRun.objects.filter(pk=run.pk).update(preview=[], warnings=[])
+    run.preview, run.warnings = [], []

@@ -1,0 +1,154 @@
+"""From groups of rows to findings of bursts: what both burst detectors read around, and what they say of a group."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import BooleanField, ExpressionWrapper, Max, Min, QuerySet
+
+from casemgr.kit.money import total
+from orders.detectors.base import Finding, Ground, within
+from orders.detectors.bursts import Row, minutes
+from orders.detectors.money import Tariff
+from orders.detectors.standing import unshipped
+from orders.detectors.usual import Usual
+from orders.enums import STRENGTH_OF_KEY, KeyKind, KeyStrength, Severity
+from orders.models import Order
+
+# Around what is new so much more is read that a burst already under way is seen whole.
+PAD = dt.timedelta(days=1)
+# Order columns of a Row after its key.
+COLUMNS = (
+    "paid_at", "amount_paid", "is_open", "key_phone", "key_masked",
+    "recipient_masked", "phone_masked", "city", "district", "street",
+)  # fmt: skip
+
+
+def window_of(ground: Ground) -> dt.timedelta:
+    return dt.timedelta(minutes=ground.setting.params["window_minutes"])
+
+
+def orders_around_news(ground: Ground) -> QuerySet[Order] | None:
+    """The orders to look at: all, or those close in time to what is new; None when nothing is new. `is_open` marks
+    the ones not shipped yet."""
+    orders = ground.orders().annotate(is_open=ExpressionWrapper(unshipped(ground), output_field=BooleanField()))
+    if ground.since is None:
+        return orders
+    edges = ground.new_orders().order_by().aggregate(first=Min("counted_at"), last=Max("counted_at"))
+    if edges["first"] is None:
+        return None
+    pad = max(PAD, window_of(ground))
+    return orders.filter(within(edges["first"] - pad, edges["last"] + pad))
+
+
+@dataclass
+class Burst:
+    """A group with the key that names it; `linked` counts orders that only a weaker key ties to it."""
+
+    kind: str
+    key: str
+    rows: list[Row]
+    carried: int = 0
+    linked: dict[str, int] = field(default_factory=dict)
+    about: str = ""
+    anchor: str = ""
+
+    def __post_init__(self) -> None:
+        self.carried = self.carried or len(self.rows)
+        self.anchor = self.anchor or f"{self.kind}:{self.key}"
+
+    def take(self, kind: str, rows: Sequence[Row]) -> None:
+        """Add orders that a weaker key ties to the group."""
+        self.rows += rows
+        self.linked[kind] = self.linked.get(kind, 0) + len(rows)
+
+    @property
+    def tag(self) -> str:
+        """A short name for the hidden key, the same for the same key: R-5D1A."""
+        return f"R-{self.key[:4].upper()}"
+
+    @property
+    def span(self) -> tuple[dt.datetime, dt.datetime]:
+        return min(row.at for row in self.rows), max(row.at for row in self.rows)
+
+    def subject(self) -> str:
+        """Who or where, as far as it may be shown: the most frequent masked name, phone and place, and the tag."""
+        parts = (
+            []
+            if self.kind == KeyKind.AREA
+            else [_most(row.name for row in self.rows), _most(row.phone for row in self.rows)]
+        )
+        parts += [_most(row.place for row in self.rows), self.about, self.tag]
+        return " · ".join(part for part in parts if part)[:160]
+
+
+def _most(values: Iterable[str]) -> str:
+    counted = Counter(value for value in values if value)
+    return counted.most_common(1)[0][0] if counted else ""
+
+
+def findings(ground: Ground, detector: str, bursts: Sequence[Burst]) -> list[Finding]:
+    """Findings for groups, with what is usual and what not shipping may cost; two queries however many groups."""
+    if not bursts:
+        return []
+    recent = [burst.span[0] for burst in bursts if burst.span[1] >= ground.at - dt.timedelta(days=28)]
+    usual = Usual(ground.store_ids, recent)
+    tariff = Tariff(ground.stores, "late_shipment")
+    platform_of = {store.pk: store.platform_id for store in ground.stores}
+    return [_finding(ground, detector, burst, usual, tariff, platform_of) for burst in bursts]
+
+
+def _finding(
+    ground: Ground, detector: str, burst: Burst, usual: Usual, tariff: Tariff, platform_of: dict[int, int]
+) -> Finding:
+    from_at, to_at = burst.span
+    strength = STRENGTH_OF_KEY[KeyKind(burst.kind)]
+    open_rows = [row for row in burst.rows if row.is_open]
+    amount, unknown = tariff.sum((platform_of[row.store_id], row.paid_at or row.at, row.paid) for row in open_rows)
+    return Finding(
+        detector=detector,
+        anchor=burst.anchor,
+        orders={row.pk: (row.store_id, row.order_no) for row in sorted(burst.rows, key=lambda row: (row.at, row.pk))},
+        # A weak key asks for a check, it accuses nobody (rule 9, platforms.md D.5).
+        severity=Severity.LOW if strength == KeyStrength.WEAK else ground.setting.severity,
+        setting=ground.setting,
+        threshold=ground.setting.threshold(*ground.setting.params),
+        facts=_facts(ground, burst, usual),
+        from_at=from_at,
+        to_at=to_at,
+        store_ids=sorted({row.store_id for row in burst.rows}),
+        key_kind=burst.kind,
+        key_strength=strength,
+        subject=burst.subject(),
+        scope=ground.setting.params["scope"],
+        risk_amount=amount,
+        risk_unknown_count=unknown,
+    )
+
+
+def _facts(ground: Ground, burst: Burst, usual: Usual) -> dict[str, Any]:
+    from_at, to_at = burst.span
+    shops = {row.store_id for row in burst.rows}
+    rate, days = usual.rate(shops, from_at, window_of(ground))
+    paid = total(row.paid for row in burst.rows)
+    return {
+        "orders": len(burst.rows),
+        "carried": burst.carried,
+        "linked": burst.linked,
+        "minutes": minutes(burst.rows),
+        "from": from_at.isoformat(),
+        "to": to_at.isoformat(),
+        "shops": len(shops),
+        "people": len({row.person for row in burst.rows if row.person}),
+        "unshipped": sum(row.is_open for row in burst.rows),
+        "paid": str(paid.known) if paid.unknown_count < len(burst.rows) else None,
+        "paid_unknown": paid.unknown_count,
+        "usual": None if rate is None else str(rate),
+        "usual_minutes": ground.setting.params["window_minutes"],
+        "usual_days": days,
+        "about": burst.about,
+    }

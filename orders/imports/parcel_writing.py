@@ -1,0 +1,138 @@
+"""Writing parcels, what carriers say of them, and what both mean for their orders. Running it again changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from casemgr.kit.bulk import (
+    EARLIER,
+    KEPT_IF_BLANK,
+    KEPT_IF_EMPTY,
+    Counts,
+    among,
+    differs,
+    execute,
+    existing,
+    fetch,
+    listed,
+    upsert,
+)
+from orders.imports.other_items import first_scan_states, terminal_states
+from orders.imports.waybills import Carriers
+from orders.models import Parcel, ParcelOrder, Scan
+from stores.models import Store
+
+_KEY = ("store_id", "waybill_no")
+_COLUMNS = (*_KEY, "carrier_id", "carrier_word", "shipped_at", "state", "created_at")
+_UPDATE = {"carrier_id": KEPT_IF_EMPTY, "carrier_word": KEPT_IF_BLANK, "shipped_at": EARLIER}
+_SCAN_COLUMNS = ("parcel_id", "content_key", "event_at", "text", "city", "state")
+
+
+class Named(NamedTuple):
+    """A parcel as a file names it: waybill number, carrier's name, when it was handed in, keys of its orders."""
+
+    waybill_no: str
+    carrier: str
+    shipped_at: str | None
+    order_ids: list[int]
+
+
+class ParcelWriter:
+    """Writes parcels and scans of one shop."""
+
+    def __init__(self, store: Store, now: str) -> None:
+        self.store, self.now = store, now
+        self.carriers = Carriers.known()
+
+    def write(self, parcels: Sequence[Named]) -> Counts:
+        """Write parcels and tie them to their orders. Of one number named twice the earliest ship time counts."""
+        rows: dict[str, tuple[Any, ...]] = {}
+        links = set()
+        for one in parcels:
+            before = rows.get(one.waybill_no)
+            word = one.carrier or (before[3] if before else "")
+            shipped_at = min(filter(None, (one.shipped_at, before[4] if before else None)), default=None)
+            carrier = self.carriers.find(word, one.waybill_no)
+            rows[one.waybill_no] = (self.store.pk, one.waybill_no, carrier, word, shipped_at, "", self.now)
+            links |= {(one.waybill_no, order_id) for order_id in one.order_ids}
+        counts = upsert(
+            Parcel, _COLUMNS, [rows[key] for key in sorted(rows)], _KEY, guard=None, update=_UPDATE, once=("created_at", "state")
+        )
+        ids = self.ids_of(rows)
+        tied = sorted((ids[number], order_id) for number, order_id in links)
+        upsert(ParcelOrder, ("parcel_id", "order_id"), tied, ("parcel_id", "order_id"), guard=None)
+        return counts
+
+    def ids_of(self, numbers: Collection[str]) -> dict[str, int]:
+        """waybill number -> key, of those the shop has."""
+        found = existing(Parcel, _KEY, [(self.store.pk, number) for number in numbers], ("id",))
+        return {number: row[0] for (_store, number), row in found.items()}
+
+    def write_scans(self, items: Sequence[dict[str, Any]]) -> Counts:
+        """Write the events of parcels (items of ScanItems), and bring parcels and orders up to date with them."""
+        self.write([Named(item["n"], item["c"], None, []) for item in items])
+        ids = self.ids_of([item["n"] for item in items])
+        rows = [(ids[item["n"]], key, at, text, city, state) for item in items for at, text, city, state, key in item["e"]]
+        counts = upsert(Scan, _SCAN_COLUMNS, sorted(rows), ("parcel_id", "content_key"), guard=None)
+        parcel_ids = sorted(ids.values())
+        settle_parcels(parcel_ids)
+        tied = fetch(f"SELECT DISTINCT order_id FROM orders_parcelorder WHERE {among('parcel_id')}", [listed(parcel_ids)])
+        self.settle_orders([row[0] for row in tied])
+        return counts
+
+    def settle_orders(self, order_ids: Sequence[int]) -> None:
+        """What parcels say of their orders: handed in, and picked up for the first time.
+
+        A state that says "to ship" gives way to a parcel with a ship time or a scan, unless only a part was shipped.
+        """
+        if not order_ids:
+            return
+        sent = "(parcels.shipped_at IS NOT NULL OR parcels.first_scan_at IS NOT NULL)"
+        values = {
+            "shipped_at": "CASE WHEN orders_order.state = 'partly_shipped' THEN orders_order.shipped_at"
+            " ELSE COALESCE(orders_order.shipped_at, parcels.shipped_at) END",
+            "picked_up_at": EARLIER.format(old="orders_order.picked_up_at", new="parcels.first_scan_at"),
+            "fulfilment": "CASE WHEN orders_order.fulfilment = 'unknown' OR (orders_order.fulfilment = 'unshipped'"
+            f" AND orders_order.state <> 'partly_shipped' AND {sent}) THEN 'shipped' ELSE orders_order.fulfilment END",
+        }
+        execute(
+            f"UPDATE orders_order SET {_sets(values)} FROM (SELECT tie.order_id, MIN(one.shipped_at) AS shipped_at,"
+            " MIN(one.first_scan_at) AS first_scan_at FROM orders_parcelorder AS tie"
+            f" JOIN orders_parcel AS one ON one.id = tie.parcel_id WHERE {among('tie.order_id')}"
+            f" GROUP BY tie.order_id) AS parcels WHERE orders_order.id = parcels.order_id AND ({_changed(values)})",
+            [listed(sorted(order_ids))],
+        )
+
+
+def settle_parcels(parcel_ids: Sequence[int]) -> None:
+    """The kept columns of parcels from all their stored events, in whatever order these arrived."""
+    if not parcel_ids:
+        return
+    firsts, ends = _quoted(first_scan_states()), _quoted(terminal_states())
+    values = {name: f"events.{name}" for name in ("first_scan_at", "last_event_at", "delivered_at", "state")}
+    # Of two events of one second the one that ends the journey is the later one.
+    last = f"ORDER BY event_at DESC, CASE WHEN state IN ({ends}) THEN 0 ELSE 1 END, content_key"
+    execute(
+        f"UPDATE orders_parcel SET {_sets(values)} FROM (SELECT parcel_id,"
+        f" MIN(CASE WHEN state IN ({firsts}) THEN event_at END) AS first_scan_at, MAX(event_at) AS last_event_at,"
+        " MIN(CASE WHEN state = 'delivered' THEN event_at END) AS delivered_at,"
+        " COALESCE(MAX(CASE WHEN place = 1 THEN state END), '') AS state FROM (SELECT parcel_id, event_at, state,"
+        f" CASE WHEN state <> '' THEN ROW_NUMBER() OVER (PARTITION BY parcel_id, state <> '' {last}) END AS place"
+        f" FROM orders_scan WHERE {among('parcel_id')}) AS ranked GROUP BY parcel_id) AS events"
+        f" WHERE orders_parcel.id = events.parcel_id AND ({_changed(values, 'orders_parcel')})",
+        [listed(parcel_ids)],
+    )
+
+
+def _sets(values: dict[str, str]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in values.items())
+
+
+def _changed(values: dict[str, str], table: str = "orders_order") -> str:
+    return " OR ".join(differs(f"{table}.{name}", value) for name, value in values.items())
+
+
+def _quoted(states: Sequence[str]) -> str:
+    """States as SQL texts: our own reference words, letters and underscores only."""
+    return ", ".join(f"'{state}'" for state in states)

@@ -1,0 +1,106 @@
+"""Writing what was checked: batches that only go forward, each one transaction, each counted once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any, Protocol
+
+from django.db import transaction
+from django.utils import timezone
+
+from casemgr.kit.bulk import Counts, existing
+from orders.enums import ImportKind
+from orders.imports.cells import stored
+from orders.imports.files import scratch_of
+from orders.imports.order_writing import OrderWriter, Written
+from orders.imports.parcel_writing import Named, ParcelWriter
+from orders.imports.runs import decided_layout
+from orders.imports.scratch import Item, Scratch
+from orders.models import ImportRun, Order
+from stores.models import Store
+
+# Called inside the transaction of each batch with the rows done so far: it may raise to undo the batch.
+Fence = Callable[[int], None]
+
+
+class Writer(Protocol):
+    def write(self, items: Sequence[dict[str, Any]]) -> Written: ...
+
+
+class _Parcels:
+    """Parcels of orders that the shop has; those without an order were refused when the file was checked."""
+
+    def __init__(self, store: Store, now: str) -> None:
+        self.store, self.parcels = store, ParcelWriter(store, now)
+
+    def write(self, items: Sequence[dict[str, Any]]) -> Written:
+        keys = {(self.store.pk, number) for item in items for number in item["o"]}
+        ids = {number: row[0] for (_store, number), row in existing(Order, ("store_id", "order_no"), keys, ("id",)).items()}
+        named = [Named(*parcel, [ids[number] for number in item["o"] if number in ids]) for item in items for parcel in item["p"]]
+        counts = self.parcels.write(named)
+        self.parcels.settle_orders(sorted(ids.values()))
+        return Written(counts)
+
+
+class _Scans:
+    def __init__(self, store: Store, now: str) -> None:
+        self.parcels = ParcelWriter(store, now)
+
+    def write(self, items: Sequence[dict[str, Any]]) -> Written:
+        first = min(event[0] for item in items for event in item["e"])
+        return Written(self.parcels.write_scans(items), first_event=first)
+
+
+def writer_of(run: ImportRun) -> Writer:
+    """What writes the items of this run's file."""
+    now = timezone.now()
+    if run.kind == ImportKind.ORDERS:
+        return OrderWriter(decided_layout(run), run.store, run.pk, now)
+    return _Parcels(run.store, stored(now)) if run.kind == ImportKind.PARCELS else _Scans(run.store, stored(now))
+
+
+def write_batches(run: ImportRun, fence: Fence | None = None) -> bool:
+    """Write what is not written yet. False when another process moved the run on meanwhile: what it wrote stands, this
+    batch was undone.
+
+    A killed run is resumed with the batch after the last one that was committed; `run` is brought up to date as it goes.
+    """
+    writer = writer_of(run)
+    with Scratch.reading(scratch_of(run.file)) as scratch:
+        for batch in scratch.batches(after=run.published_upto):
+            if not _write_batch(run, writer, batch, fence):
+                return False
+    return True
+
+
+def _write_batch(run: ImportRun, writer: Writer, batch: Sequence[Item], fence: Fence | None) -> bool:
+    with transaction.atomic():
+        written = writer.write([item.values for item in batch])
+        counts = _counted(run.counts, written, rows=sum(item.rows for item in batch))
+        totals = {name: _plus(run.totals.get(name), cents) for name, cents in written.cents.items()}
+        # The counts move together with the rows they count, and only from where this process saw them.
+        where = ImportRun.objects.filter(pk=run.pk, status="publishing", published_upto=run.published_upto)
+        moved = where.update(published_upto=batch[-1].seq, counts=counts, totals=totals)
+        if not moved:
+            transaction.set_rollback(True)
+            return False
+        if fence:
+            fence(counts["rows_done"])
+    run.published_upto, run.counts, run.totals = batch[-1].seq, counts, totals
+    return True
+
+
+def _plus(total: str | None, cents: int) -> str:
+    return str((Decimal(total or 0) + Decimal(cents) / 100).quantize(Decimal("0.01")))
+
+
+def _counted(counts: dict[str, Any], written: Written, *, rows: int) -> dict[str, Any]:
+    done = Counts(**counts.get("done", {})) + written.counts
+    events = [text for text in (counts.get("first_event"), written.first_event) if text]
+    return {
+        **counts,
+        "done": {"new": done.new, "changed": done.changed, "unchanged": done.unchanged},
+        "rows_done": counts.get("rows_done", 0) + rows,
+        "first_event": min(events, default=""),
+    }

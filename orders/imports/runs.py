@@ -1,0 +1,49 @@
+"""A run as the imports read it: its layout, its table, its scratch file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from casemgr.kit.tabular import Table, open_table
+from orders.imports.fields import Level
+from orders.imports.files import absolute
+from orders.imports.layout import Layout
+from orders.imports.reading import with_date_order
+from orders.imports.registry import known_names, layout_for
+from orders.models import ImportRun
+
+
+def table_of(run: ImportRun) -> Table:
+    """The file of a run as a table. Raises TableError; FileNotFoundError once the file is gone."""
+    return open_table(absolute(run.file), known=known_names)
+
+
+def asked_layout(run: ImportRun) -> Layout:
+    """How the file is to be read, by its source or mapping and what a person answered."""
+    return layout_for(
+        kind=run.kind,
+        source=run.source,
+        platform=run.store.platform.code,
+        headers=run.headers,
+        mapping=run.mapping,
+        options=run.options,
+    )
+
+
+def settled(layout: Layout) -> dict[str, Any]:
+    """What reading the rows decided about a layout, to be kept with the run."""
+    return {
+        "levels": {name: str(level) for name, level in layout.levels.items()},
+        "one_row_per_order": layout.one_row_per_order,
+        "date_order": layout.reading.date_order,
+    }
+
+
+def decided_layout(run: ImportRun) -> Layout:
+    """The layout with which the rows were decided; `run` has been checked."""
+    layout, kept = asked_layout(run), run.options["settled"]
+    if kept["date_order"]:
+        layout = with_date_order(layout, kept["date_order"])
+    levels = {name: Level(level) for name, level in kept["levels"].items()}
+    return replace(layout, levels=levels, one_row_per_order=kept["one_row_per_order"])

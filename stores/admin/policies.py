@@ -1,0 +1,90 @@
+"""Rules over time. A version in use is only read here; what follows it is a new version, on the rule's own page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from casemgr.kit.admin import HouseInline
+from stores.actions import policies
+from stores.actions.policies import FACTS, ROUND_FACTS
+from stores.admin.platforms import Kept
+from stores.forms import PolicyFacts
+from stores.models import Policy, PolicyRound
+
+
+class PolicyForm(PolicyFacts):
+    class Meta:
+        model = Policy
+        fields = ("violation_type", "effective_from", *FACTS)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        kind = values.get("violation_type")
+        if kind and not self.instance.pk and kind.policies.exists():
+            self.add_error("violation_type", _("This rule has versions already. Make a new version of the last one."))
+        return values
+
+
+class RoundInline(HouseInline):
+    model = PolicyRound
+    fields = ROUND_FACTS
+
+
+@admin.register(Policy)
+class PolicyAdmin(Kept):
+    """Every writing goes through stores.actions.policies, so that used versions stay as they are, whoever tries."""
+
+    form: Any = PolicyForm
+    set_once = ("violation_type", "version", "effective_from", "effective_to", "verified_by", "verified_at")
+    list_display = (
+        "violation_type",
+        "version",
+        "effective_from",
+        "effective_to",
+        "confidence",
+        "verified_by",
+        "verified_at",
+    )
+    list_filter = ("violation_type__platform", "confidence", ("verified_at", admin.EmptyFieldListFilter))
+    list_select_related = ("violation_type__platform", "verified_by")
+    search_fields = ("violation_type__name_zh", "violation_type__name_en", "violation_type__key", "source")
+    inlines = [RoundInline]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or not policies.is_used(obj))
+
+    def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Rounds of a version in use are read like the version itself."""
+        instances = super().get_inline_instances(request, obj)
+        if obj is not None and policies.is_used(obj):
+            for inline in instances:
+                inline.has_add_permission = inline.has_change_permission = inline.has_delete_permission = _never
+        return instances
+
+    def save_model(self, request: HttpRequest, obj: Policy, form: forms.ModelForm, change: bool) -> None:
+        by: Any = request.user
+        if change:
+            stored = Policy.objects.get(pk=obj.pk)
+            policies.edit(by=by, policy=stored, **{n: form.cleaned_data[n] for n in form.changed_data if n in FACTS})
+        else:
+            made = policies.create(
+                by=by, violation_type=obj.violation_type, effective_from=obj.effective_from, **policies.facts_of(obj)
+            )
+            obj.pk = made.pk
+        obj.refresh_from_db()
+
+    def save_formset(self, request: HttpRequest, form: forms.ModelForm, formset: Any, change: bool) -> None:
+        formset.save(commit=False)  # fills the lists that Django's own history message reads
+        kept = [row for row in formset.cleaned_data if row and not row.get("DELETE")]
+        rounds = sorted(({name: row[name] for name in ROUND_FACTS} for row in kept), key=lambda row: row["number"])
+        by: Any = request.user
+        policies.edit(by=by, policy=form.instance, rounds=rounds)
+
+
+def _never(request: HttpRequest, obj: Any = None) -> bool:
+    return False

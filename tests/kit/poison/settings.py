@@ -1,0 +1,6 @@
+"""The product's settings with the poisonous jobs added. Used by child processes of tests/kit/test_isolation.py."""
+
+from casemgr.settings import *  # noqa: F403
+from casemgr.settings import INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.kit.poison"]

@@ -1,0 +1,43 @@
+"""A job whose last worker died runs in a process of its own: only that one dies, and the others go on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from casemgr.kit import jobs
+from casemgr.kit.models import Job
+from tests.kit.poison import tasks as poison_tasks  # noqa: F401 registers the kinds in this process too
+
+
+@pytest.fixture
+def children_share_the_test_database(transactional_db, monkeypatch):
+    place = connection.settings_dict
+    url = f"sqlite:///{place['NAME']}"
+    if connection.vendor == "postgresql":
+        url = f"postgres://{place['USER']}:{place['PASSWORD']}@{place['HOST']}:{place['PORT']}/{place['NAME']}"
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "tests.kit.poison.settings")
+
+
+def lapsed(kind: str) -> Job:
+    """A job that a worker was running when it died."""
+    past = timezone.now() - dt.timedelta(minutes=1)
+    return Job.objects.create(
+        key=kind, kind=kind, state="running", tries=1, token="gone", lease_until=past, due_at=past
+    )
+
+
+def test_job_that_kills_its_process_takes_no_other_with_it(children_share_the_test_database):
+    poison, innocent = lapsed("test.suicide"), lapsed("test.innocent")
+    jobs.run_due()
+    poison.refresh_from_db()
+    innocent.refresh_from_db()
+    assert (poison.state, poison.tries, poison.lapses) == ("queued", 2, 1)
+    assert poison.error == "ChildDied: the process running it was ended by signal 9"
+    assert (innocent.state, innocent.tries, innocent.error) == ("done", 2, "")
+    assert innocent.result["process"] != os.getpid()

@@ -1,0 +1,85 @@
+"""The stranger sweep, generated from the list of addresses: what is not yours does not exist (rule 6)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.world import world_of
+
+# Addresses with no object in them: open to whoever is signed in on that side; scoped inside, checked by the canary.
+SKIPPED = re.compile(r"^(admin:|set_language|javascript-catalog)")
+FREE = {"login", "logout", "health"}  # open to everybody
+
+
+def addresses(patterns=None, prefix: str = "") -> list[tuple[str, tuple[str, ...]]]:
+    """Every named address with the names of its arguments."""
+    out = []
+    for entry in patterns if patterns is not None else get_resolver().url_patterns:
+        if isinstance(entry, URLResolver):
+            if entry.app_name != "admin":
+                out += addresses(entry.url_patterns, prefix + str(entry.pattern))
+        elif isinstance(entry, URLPattern) and entry.name and not SKIPPED.match(entry.name):
+            route = prefix + str(entry.pattern)
+            out.append((entry.name, tuple(re.findall(r"<(?:\w+:)?(\w+)>", route))))
+    return sorted(set(out))
+
+
+ADDRESSES = addresses()
+OBJECTS = [(name, args) for name, args in ADDRESSES if args]
+
+
+def url_of(world: dict, name: str, args: tuple[str, ...], *, missing: bool = False) -> str:
+    values = world["arguments"].get(name)
+    assert values is not None, f"{name}{args}: add it to tests/world.py, or the sweep cannot see it"
+    if missing:
+        values = {key: (value if isinstance(value, int) else "X-" + "0" * 6) for key, value in values.items()}
+    return reverse(name, kwargs={key: values[key] for key in args})
+
+
+@pytest.fixture
+def world(db, shop, handler, owner, lead):
+    return world_of(shop, handler, owner)
+
+
+@pytest.mark.parametrize(("name", "args"), OBJECTS)
+def test_stranger_merchant_and_unassigned_handler_find_nothing(name, args, world, as_, stranger, other_handler):
+    shared = world["open_to_agency"]
+    for person in (stranger, other_handler):
+        if name in shared and person.is_agency:
+            continue
+        browser, url = as_(person), url_of(world, name, args)
+        for method in (browser.get, browser.post):
+            answer = method(url)
+            assert answer.status_code in (404, 405), f"{method.__name__} {url} as {person}: {answer.status_code}"
+            if answer.status_code == 404:
+                nothing = method(url_of(world, name, args, missing=True))
+                assert (nothing.status_code, nothing.content) == (answer.status_code, answer.content)
+
+
+@pytest.mark.parametrize(("name", "args"), [pair for pair in ADDRESSES if pair[0] not in FREE])
+def test_anonymous_is_sent_to_the_login(name, args, world, client):
+    url = url_of(world, name, args) if args else reverse(name)
+    answer = client.get(url)
+    assert answer.status_code in (302, 404), f"{url}: {answer.status_code}"
+    if answer.status_code == 302:
+        assert answer.url.startswith(reverse("login"))
+
+
+@pytest.mark.parametrize("name", [name for name, args in ADDRESSES if not args and name not in FREE])
+def test_pages_of_strangers_hold_nothing_of_ours(name, world, as_, stranger, other_handler):
+    for person in (stranger, other_handler):
+        answer = as_(person).get(reverse(name), follow=True)
+        text = answer.content.decode(errors="replace")
+        for canary in world["canaries"]:
+            assert canary not in text, f"{name} shows {canary} to {person}"
+
+
+@pytest.mark.parametrize(("name", "args"), OBJECTS)
+def test_assigned_handler_or_owner_reaches_it(name, args, world, as_, handler, owner, lead):
+    """The control: the same addresses exist for those they belong to, or the sweep would prove nothing."""
+    url = url_of(world, name, args)
+    answers = {person.name: as_(person).get(url).status_code for person in (handler, owner, lead)}
+    assert set(answers.values()) & {200, 302, 405, 409}, f"{url}: {answers}"
