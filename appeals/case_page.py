@@ -7,9 +7,9 @@ from typing import Any
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from appeals import checklist, contradictions, next_step, queries, rules, show
+from appeals import checklist, contradictions, next_step, queries, rules, show, wording
 from appeals.actions import answers
-from appeals.enums import OUTCOME_TONE, VERDICT_TONE, VerdictKind
+from appeals.enums import OUTCOME_TONE, VERDICT_TONE, Outcome, VerdictKind
 from appeals.evidence import documents_for
 from appeals.letters.facts import fact_rows
 from appeals.models import Case
@@ -70,7 +70,7 @@ def context(case: Case, *, user: User, may_edit: bool, kind: str = "", show_all:
         "outcome_tone": OUTCOME_TONE.get(case.outcome, "neutral"),
         "steps": show.steps(case, reached=queries.reached(case)),
         "deadline": show.case_deadline(case),
-        "deadlines": case.deadlines.filter(superseded_at=None).select_related("confirmed_by"),
+        "deadlines": _deadlines(case),
         "matters": [{"matter": m, "seals": show.seals(m, is_preparing=is_preparing)} for m in matters],
         "next": next_step.of(case, by=user, filing=filing),
         "filing": filing,
@@ -80,7 +80,7 @@ def context(case: Case, *, user: User, may_edit: bool, kind: str = "", show_all:
         "verdict_total": total,
         "verdict_kind": kind,
         "verdict_chips": verdict_chips(case),
-        "checklist": checklist.of(case),
+        "checklist": _checklist(case),
         "contradictions": contradictions.of(case),
         "documents": documents_for(case),
         "facts": facts,
@@ -98,7 +98,27 @@ def context(case: Case, *, user: User, may_edit: bool, kind: str = "", show_all:
         "waivable": user.is_lead,
         "alerts": case.alerts.all(),
         "title": title(case, matters),
+        "verdict_choices": VerdictKind.choices,
+        "outcome_choices": [(o.value, o.label) for o in (Outcome.WON, Outcome.PARTLY_WON, Outcome.LOST)],
+        "next_hints": wording.next_hints(case) if case.status in ("filed", "preparing") else [],
     }
+
+
+def _checklist(case: Case) -> checklist.Checklist:
+    """The checklist, each row with the ready wording for asking the merchant."""
+    found = checklist.of(case)
+    for row in found.rows:
+        row.request_text = wording.request_text(row.requirement.key, case) or row.need.shows
+    return found
+
+
+def _deadlines(case: Case) -> list[Any]:
+    """Deadlines that hold, by time; each carries its place among all of the case, which stands in its address."""
+    rows = list(case.deadlines.select_related("confirmed_by").order_by("pk"))
+    for place, row in enumerate(rows, 1):
+        row.place = place
+    last = max((row.due_at for row in rows if row.due_at), default=case.opened_at)
+    return sorted((row for row in rows if row.superseded_at is None), key=lambda row: row.due_at or last)
 
 
 def _appeal_row(appeal: Any) -> dict[str, Any]:

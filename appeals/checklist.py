@@ -19,6 +19,7 @@ class Row:
     waiver: EvidenceWaiver | None = None
     request: EvidenceRequest | None = None
     is_met_by_group: bool = False
+    request_text: str = ""
 
     @property
     def requirement(self) -> EvidenceRequirement:

@@ -160,7 +160,8 @@ class PolicyFacts(forms.ModelForm):
     """The facts of one version of a rule."""
 
     evidence_keys = forms.MultipleChoiceField(
-        label=gettext_lazy("Evidence named"), required=False,
+        label=gettext_lazy("Evidence named"),
+        required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "two-in"}),
     )
     note = forms.CharField(label=gettext_lazy("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
@@ -236,13 +237,16 @@ def round_values(rounds: Any) -> list[dict[str, Any]]:
 class WindowForm(forms.ModelForm):
     """A platform's pause, extension or waiver."""
 
-    from_at = MomentField(label=gettext_lazy("From"))
-    to_at = MomentField(label=gettext_lazy("To"))
+    from_at = MomentField(label=gettext_lazy("Begins"))
+    to_at = MomentField(label=gettext_lazy("Ends"))
     violation_keys = forms.MultipleChoiceField(
-        label=gettext_lazy("Kinds of penalties (none ticked: all)"), required=False, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Kinds of penalties"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "two-in"}),
+        help_text=gettext_lazy("None ticked: all."),
     )
-    regions = WordsField(label=gettext_lazy("Regions (empty: all)"), required=False)
-    carriers = WordsField(label=gettext_lazy("Carriers (empty: all)"), required=False)
+    regions = WordsField(label=gettext_lazy("Regions"), required=False, help_text=gettext_lazy("Empty: all."))
+    carriers = WordsField(label=gettext_lazy("Carriers"), required=False, help_text=gettext_lazy("Empty: all."))
 
     class Meta:
         model = ExemptionWindow

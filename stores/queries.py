@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from stores.enums import AgencyRole
 from stores.models import (
     Assignment,
     CalendarDay,
+    EvidenceRequirement,
+    ExemptionWindow,
     Membership,
     Merchant,
     Platform,
@@ -132,5 +134,27 @@ def unverified(rules: QuerySet[ViolationType], now: dt.datetime | None = None) -
     return rules.exclude(Exists(in_force.filter(violation_type=OuterRef("pk"), verified_at__isnull=False)))
 
 
-def platforms() -> list[Platform]:
-    return list(Platform.objects.all())
+def rule(platform: str, key: str) -> ViolationType | None:
+    """The kind of penalty by its platform's code and its own key."""
+    return ViolationType.objects.select_related("platform").filter(platform__code=platform, key=key).first()
+
+
+def platforms_of(rows: QuerySet[Store] | QuerySet[ViolationType]) -> list[tuple[str, str, int]]:
+    """(code, name, how many of the rows) for every platform that has any, in the order in which they are shown."""
+    counts = dict(rows.order_by().values_list("platform").annotate(Count("pk", distinct=True)))
+    return [(one.code, one.name, counts[one.pk]) for one in Platform.objects.all() if one.pk in counts]
+
+
+def rules() -> QuerySet[ViolationType]:
+    """Every kind of penalty of every platform."""
+    return ViolationType.objects.all()
+
+
+def evidence_names() -> dict[str, str]:
+    """The kinds of evidence by key, named in the reader's language."""
+    return {one.key: one.name for one in EvidenceRequirement.objects.all()}
+
+
+def windows_of(platform: Platform, since: dt.datetime) -> QuerySet[ExemptionWindow]:
+    """The platform's pauses, extensions and waivers that had not ended at `since`."""
+    return ExemptionWindow.objects.filter(platform=platform, to_at__gte=since)

@@ -126,7 +126,7 @@ def rooms_upward(sources: list[Source]) -> Iterator[tuple[Source, Complaint]]:
         own = tier_of(source.room)
         if own is None or floor_of(source.module) in (None, 0, len(FLOORS)):
             continue
-        for line, target in _inside(source):
+        for line, target in dict.fromkeys(_inside(source)):
             if reach(target) > own:
                 low, high = "/".join(sorted(TIERS[own])), "/".join(sorted(TIERS[reach(target)]))
                 yield source, (line, f"{target} belongs to {high}, above {low}: turn the call around or move it down")
@@ -152,7 +152,7 @@ def status_writes(source: Source) -> Iterator[Complaint]:
         assigned = isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign) and _sets_status(node)
         called = isinstance(node, ast.Call) and _writes_status(node)
         if assigned or called or re.search(r"(?is)\bupdate\b.+\bset\b[^;]*\bstatus\b\s*=", _text(node)):
-            yield node.lineno, cure
+            yield getattr(node, "lineno", 1), cure
 
 
 def _sets_status(node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> bool:

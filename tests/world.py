@@ -106,6 +106,8 @@ def world_of(shop: Store, handler: User, owner: User) -> dict[str, Any]:
         "m-request": {"code": asked.code},
         "m-hold": {"code": hold.code},
         "evidence-file": {"code": item.code},
+        "evidence-page": {"code": item.code, "number": 1},
+        "receipt-file": {"code": filing.code},
         "pack-file": {"code": filing.code, "position": 1},
     }
     return {"arguments": _by_name(codes), "canaries": CANARIES, "open_to_agency": _open_to_agency()}

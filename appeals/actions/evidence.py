@@ -12,19 +12,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from appeals import rules
-from appeals.actions import requests
+from appeals.actions import items, requests
+from appeals.actions.documents import generate
 from appeals.actions.requests import answer_none, ask, withdraw_request
 from appeals.enums import EvidenceSource
-from appeals.evidence import DOCUMENTS, files, intake
+from appeals.evidence import files, intake
 from appeals.evidence.intake import Accepted, Upload
 from appeals.evidence.refusals import NotTaken
-from appeals.evidence.typesetting import typeset
 from appeals.models import Case, EvidenceItem, EvidenceWaiver
 from casemgr.kit import audit
 from casemgr.kit.notify import tell
 from casemgr.kit.workflow import Refused, Stale
-from stores.models import EvidenceNeed, EvidenceRequirement, User
+from stores.models import EvidenceRequirement, User
 
 __all__ = ["add", "answer_none", "ask", "generate", "replace", "unwaive", "waive", "withdraw", "withdraw_request"]
 
@@ -45,7 +44,7 @@ def add(
     `declared_true`: the uploader's word that nothing was changed (rule 11). A file that is there already (same bytes, same
     line) is not kept twice: the item it is already comes back. Raises Refused; what was written is thrown away.
     """
-    _may_add(by, case, requirement)
+    items.may_add(by, case, requirement)
     _check_statement(declared_true, captured_at)
     if not uploads:
         raise Refused(_("Please choose at least one photo or file."))
@@ -55,12 +54,12 @@ def add(
     with files.Shelf(f"evidence/{case.code}") as shelf:
         taken = [_take(shelf, intake.accept(upload, requirement_key=requirement.key)) for upload in uploads]
         with transaction.atomic():
-            _lock(case)
+            items.lock(case)
             _check_room(case, taken)
-            items = [_keep(by, case, requirement, fields, values, shelf) for fields in taken]
+            kept = [_keep(by, case, requirement, fields, values, shelf) for fields in taken]
             requests.answer(by, case, requirement)
-            _tell_owner(by, case, items)
-    return items
+            _tell_owner(by, case, kept)
+    return kept
 
 
 def replace(
@@ -74,15 +73,15 @@ def replace(
 ) -> EvidenceItem:
     """A new version of an uploaded item, such as a legible photo. The old one stays as history, filed or not."""
     case = item.case
-    _may_add(by, case, item.requirement)
-    _not_sealed(case)
+    items.may_add(by, case, item.requirement)
+    items.not_sealed(case)
     _check_statement(declared_true, captured_at)
     if item.source == EvidenceSource.GENERATED:
         raise Refused(_("This document is made from our data: make it again instead."))
     with files.Shelf(f"evidence/{case.code}") as shelf:
         fields = _take(shelf, intake.accept(upload, requirement_key=item.requirement.key))
         with transaction.atomic():
-            _lock(case)
+            items.lock(case)
             _check_room(case, [fields])
             _still_current(item)
             fields |= {
@@ -92,8 +91,8 @@ def replace(
                 "declared_true_at": timezone.now(),
             }
             fields |= {"captured_at": captured_at, "source_note": source_note.strip()[:200] or item.source_note}
-            fresh = _create(by, case, item.requirement, fields)
-            audit.record(by=by, action="evidence.replace", of=fresh, before={"item": item}, after=_shown(fresh))
+            fresh = items.create(by, case, item.requirement, fields)
+            audit.record(by=by, action="evidence.replace", of=fresh, before={"item": item}, after=items.shown(fresh))
             requests.answer(by, case, item.requirement)
     return fresh
 
@@ -107,13 +106,13 @@ def withdraw(*, by: User, item: EvidenceItem, reason: str) -> None:
         raise Refused(_("This was filed: it can neither be changed nor taken away."))
     if not reason.strip():
         raise Refused(_("Please write the reason."))
-    _not_sealed(item.case)
+    items.not_sealed(item.case)
     values = {"withdrawn_at": timezone.now(), "withdrawn_by": by, "withdrawn_reason": reason.strip()[:300]}
     if not EvidenceItem.objects.filter(pk=item.pk, withdrawn_at=None, protected_at=None).update(**values):
         raise Stale(audit.who_was_faster(item))
     for name, value in values.items():
         setattr(item, name, value)
-    audit.record(by=by, action="evidence.withdraw", of=item, before=_shown(item), note=reason.strip())
+    audit.record(by=by, action="evidence.withdraw", of=item, before=items.shown(item), note=reason.strip())
 
 
 @transaction.atomic
@@ -123,7 +122,7 @@ def waive(*, by: User, case: Case, requirement: EvidenceRequirement, reason: str
         raise Refused(_("A lead waives evidence."))
     if not reason.strip():
         raise Refused(_("Please write the reason."))
-    _is_open(case)
+    items.is_open(case)
     waiver, made = EvidenceWaiver.objects.get_or_create(
         case=case,
         requirement=requirement,
@@ -149,83 +148,11 @@ def unwaive(*, by: User, case: Case, requirement: EvidenceRequirement) -> None:
     waiver.delete()
 
 
-def generate(*, by: User | None, case: Case, document: str) -> EvidenceItem:
-    """Make one of our own documents from what is stored now. Same facts: the item that is there; other facts: a new
-    version that replaces it. Typeset before the transaction: it takes a second. Raises Refused when nothing can be shown.
-    """
-    made_of = DOCUMENTS.get(document)
-    if made_of is None:
-        raise Refused(_("There is no such document."))
-    if by is not None and not by.is_agency:
-        raise Refused(_("The agency makes its documents."))
-    _is_open(case)
-    _not_sealed(case)
-    requirement = EvidenceRequirement.objects.get(key=made_of.requirement)
-    sheet = made_of.sheet(case)
-    facts_hash = sheet.facts_hash()
-    current = _current_document(case, document)
-    if current is not None and current.facts_hash == facts_hash:
-        return current
-    now = timezone.now()
-    data = sheet.as_data(made_on=f"{timezone.localdate(now):%Y-%m-%d}")
-    made = typeset("sheet.typ", data, timestamp=int(now.timestamp()), with_pictures=True)
-    with files.Shelf(f"evidence/{case.code}") as shelf:
-        fields = shelf.put_document(made.pdf, made.pictures)
-        with transaction.atomic():
-            _lock(case)
-            current = _current_document(case, document)
-            if current is not None and current.facts_hash == facts_hash:
-                shelf.drop()  # a colleague made the same in this very moment
-                return current
-            fields |= {"title": sheet.title, "document": document, "facts_hash": facts_hash, "uploaded_at": now}
-            fields |= {"replaces": current, "version": current.version + 1 if current else 1}
-            item = _create(by, case, requirement, fields, source=EvidenceSource.GENERATED)
-            audit.record(by=by, action="evidence.generate", of=item, before={"item": current}, after=_shown(item))
-    return item
-
-
-def _current_document(case: Case, document: str) -> EvidenceItem | None:
-    made = case.evidence.filter(document=document, withdrawn_at=None, replaced_by=None)
-    return made.order_by("-pk").first()
-
-
-def _may_add(by: User, case: Case, requirement: EvidenceRequirement) -> None:
-    """Agency people to any case they see; merchant people to what they were asked for or what the checklist needs."""
-    if not Case.objects.visible_to(by).filter(pk=case.pk).exists():
-        raise Refused(_("There is no such case."))
-    _is_open(case)
-    if by.is_agency:
-        return
-    if "merchant" not in by.roles:
-        raise Refused(_("You may look at this, but not change it."))
-    asked = case.requests.filter(requirement=requirement, state="open").exists()
-    needs = EvidenceNeed.objects.filter(line_of_defence=case.line_of_defence, requirement=requirement)
-    if not asked and not needs.exclude(level="not").exists():
-        raise Refused(_("This is not needed for the case; ask your handler."))
-
-
-def _is_open(case: Case) -> None:
-    if case.status == "closed":
-        raise Refused(_("The case is closed."))
-
-
-def _not_sealed(case: Case) -> None:
-    """What a colleague approved is what is filed: until then nothing of it is exchanged under their hands."""
-    filing = rules.open_filing(case)
-    if filing is not None and filing.status in ("approved", "filing"):
-        raise Refused(_("The appeal is approved as it is. Send it back for changes first."))
-
-
 def _check_statement(declared_true: bool, captured_at: dt.datetime | None) -> None:
     if not declared_true:
         raise Refused(_("Please confirm that the files show what really happened and were not changed."))
     if captured_at is not None and captured_at > timezone.now():
         raise Refused(_("The time it was taken lies in the future."))
-
-
-def _lock(case: Case) -> None:
-    # One writer of a case's evidence at a time: SQLite by its one writer, PostgreSQL by this lock.
-    Case.objects.select_for_update().get(pk=case.pk)
 
 
 def _check_room(case: Case, taken: Sequence[dict[str, Any]]) -> None:
@@ -268,17 +195,9 @@ def _keep(
     count = current.count()
     title = values["title"].strip() or requirement.name_zh
     numbered = {"title": (f"{title}（{count + 1}）" if count else title)[:120], "declared_true_at": timezone.now()}
-    item = _create(by, case, requirement, {**fields, **values, **numbered})
-    audit.record(by=by, action="evidence.add", of=item, after=_shown(item))
+    item = items.create(by, case, requirement, {**fields, **values, **numbered})
+    audit.record(by=by, action="evidence.add", of=item, after=items.shown(item))
     return item
-
-
-def _create(
-    by: User | None, case: Case, requirement: EvidenceRequirement, fields: dict[str, Any], source: str = ""
-) -> EvidenceItem:
-    origin = source or (EvidenceSource.HANDLER if by is not None and by.is_agency else EvidenceSource.MERCHANT)
-    values = {"uploaded_at": timezone.now(), **fields}
-    return EvidenceItem.objects.create(case=case, requirement=requirement, source=origin, uploaded_by=by, **values)
 
 
 def _still_current(item: EvidenceItem) -> None:
@@ -286,19 +205,15 @@ def _still_current(item: EvidenceItem) -> None:
         raise Stale(audit.who_was_faster(item))
 
 
-def _shown(item: EvidenceItem) -> dict[str, Any]:
-    return {"requirement": item.requirement.key, "title": item.title, "sha256": item.sha256, "version": item.version}
-
-
-def _tell_owner(by: User, case: Case, items: Sequence[EvidenceItem]) -> None:
+def _tell_owner(by: User, case: Case, kept: Sequence[EvidenceItem]) -> None:
     if by.is_agency or case.owner is None:
         return
     text = gettext_noop("%(code)s: %(name)s sent %(n)s files.")
-    values = {"code": case.code, "name": by.name, "n": len(items)}
+    values = {"code": case.code, "name": by.name, "n": len(kept)}
     tell(
         [case.owner],
         event="evidence",
-        key=f"evidence:{items[-1].code}",
+        key=f"evidence:{kept[-1].code}",
         text=text,
         values=values,
         url=f"/cases/{case.code}/#evidence",

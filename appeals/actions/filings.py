@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from appeals import rules
 from appeals.actions import deadlines
 from appeals.enums import WaitingFor
-from appeals.evidence import pack
+from appeals.evidence import files, intake, pack
 from appeals.letters import draft as letters
 from appeals.models import Appeal, Case, CaseViolation, EvidenceItem, Filing, PackFile
 from appeals.workflow import APPEAL, CASE, FILING
@@ -211,22 +211,42 @@ def lapse(*, now: dt.datetime | None = None) -> int:
     return count
 
 
-@transaction.atomic
 def record(
-    *, by: User, filing: Filing, filed_at: dt.datetime, receipt_no: str = "", now: dt.datetime | None = None
+    *,
+    by: User,
+    filing: Filing,
+    filed_at: dt.datetime,
+    receipt_no: str = "",
+    receipt: intake.Upload | None = None,
+    now: dt.datetime | None = None,
 ) -> None:
     """filing -> filed with the time the console shows. One attempt of each violation is spent, exactly once.
 
-    A claim that lapsed although it was submitted is recorded late, by whoever held it or a lead. Raises Refused when no
-    attempt is left, Stale when somebody recorded it first.
+    `receipt` is the screenshot of the console's confirmation, if it shows one. A claim that lapsed although it was
+    submitted is recorded late, by whoever held it or a lead. Raises Refused when no attempt is left or the receipt is no
+    picture, Stale when somebody recorded it first; the receipt's file is thrown away then.
     """
-    now = now or timezone.now()
+    with files.Shelf(f"receipts/{filing.code}") as shelf:
+        changes = {"receipt_no": receipt_no.strip(), "receipt_file": _keep_receipt(shelf, receipt)}
+        with transaction.atomic():
+            _record(by, filing, filed_at, changes, now or timezone.now())
+
+
+def _keep_receipt(shelf: files.Shelf, receipt: intake.Upload | None) -> str:
+    if receipt is None:
+        return ""
+    accepted = intake.accept(receipt)
+    if accepted.shown is None:
+        raise Refused(_("The receipt must be a picture (JPG, PNG or WebP)."))
+    return shelf.put(accepted.shown, accepted.suffix)
+
+
+def _record(by: User, filing: Filing, filed_at: dt.datetime, changes: dict[str, Any], now: dt.datetime) -> None:
     is_late = filing.status == "approved" and filing.lapsed_from_id is not None
     if is_late:
         _take_up_lapsed(by, filing, now)
-    changes = {
+    changes |= {
         "filed_at": filed_at,
-        "receipt_no": receipt_no.strip(),
         "recorded_by": by,
         "recorded_at": now,
         "is_recorded_late": is_late or now - filed_at > dt.timedelta(hours=settings.CLAIM_HOURS),

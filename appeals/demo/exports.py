@@ -28,17 +28,21 @@ _PINDUODUO = {
     "省": "province", "市": "city", "区": "district", "街道/镇": "street", "仓库名称": "warehouse",
 }  # fmt: skip
 _DOUYIN = {
-    "主订单编号": "order_no", "子订单编号": "sub_order_no", "选购商品": "sku_name", "商品规格": "sku_spec", "商品数量": "quantity",
-    "商家编码": "sku_code", "商品单价": "unit_price", "订单应付金额": "amount_paid", "运费": "postage", "收件人": "recipient_name",
-    "收件人手机号": "recipient_phone", "省": "province", "市": "city", "区": "district", "街道": "street", "详细地址": "address",
-    "是否修改过地址": "address_changed", "买家留言": "buyer_note", "订单提交时间": "placed_at", "商家备注": "seller_note",
-    "订单完成时间": "closed_at", "支付完成时间": "paid_at", "订单状态": "status", "承诺发货时间": "promised_ship_at",
-    "售后状态": "aftersale_status", "仓库名称": "warehouse", "发货时间": "shipped_at",
+    "主订单编号": "order_no", "子订单编号": "sub_order_no", "选购商品": "sku_name", "商品规格": "sku_spec",
+    "商品数量": "quantity", "商家编码": "sku_code", "商品单价": "unit_price", "订单应付金额": "amount_paid", "运费": "postage",
+    "收件人": "recipient_name", "收件人手机号": "recipient_phone", "省": "province", "市": "city", "区": "district",
+    "街道": "street", "详细地址": "address", "是否修改过地址": "address_changed", "买家留言": "buyer_note",
+    "订单提交时间": "placed_at", "商家备注": "seller_note", "订单完成时间": "closed_at", "支付完成时间": "paid_at",
+    "订单状态": "status", "承诺发货时间": "promised_ship_at", "售后状态": "aftersale_status", "仓库名称": "warehouse",
+    "发货时间": "shipped_at",
 }  # fmt: skip
 # Both platforms put a tab behind long numbers, so that spreadsheets leave them alone.
 _TABBED = frozenset({"order_no", "sub_order_no", "waybill_no"})
 _MASKS = {"recipient_name": mask_name, "recipient_phone": mask_phone, "address": mask_address}
-_EMPTY = {"pinduoduo": {"aftersale_status": "无售后或售后取消", "postage": "0"}, "douyin": {"aftersale_status": "-", "postage": "0"}}
+_EMPTY = {
+    "pinduoduo": {"aftersale_status": "无售后或售后取消", "postage": "0"},
+    "douyin": {"aftersale_status": "-", "postage": "0"},
+}
 
 
 def pinduoduo_82(rows: Iterable[Row]) -> bytes:

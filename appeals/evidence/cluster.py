@@ -76,7 +76,9 @@ class Cluster:
 
 
 def confirmed_findings(case: Case) -> list[RiskAlert]:
-    return list(case.alerts.filter(detector__in=DETECTORS, status__in=CONFIRMED, store=case.store_id).order_by("from_at", "pk"))
+    return list(
+        case.alerts.filter(detector__in=DETECTORS, status__in=CONFIRMED, store=case.store_id).order_by("from_at", "pk")
+    )
 
 
 def of(case: Case, claimed_ids: Sequence[int]) -> Cluster | None:
@@ -106,7 +108,9 @@ def of(case: Case, claimed_ids: Sequence[int]) -> Cluster | None:
 
 def _around(case: Case) -> list[Any]:
     """What a document says of each order: articles, parcels and reports of this shop, contacts."""
-    reports = PlatformReport.objects.filter(store=case.store_id, status__in=["filed", "accepted"], filed_at__isnull=False)
+    reports = PlatformReport.objects.filter(
+        store=case.store_id, status__in=["filed", "accepted"], filed_at__isnull=False
+    )
     parcels = Parcel.objects.filter(store=case.store_id)
     return ["lines", "review__contacts", Prefetch("parcels", parcels), Prefetch("platform_reports", reports)]
 
@@ -131,9 +135,13 @@ def usual_of(case: Case, orders: Sequence[Order]) -> Usual:
     start, end = min(order.at for order in orders), max(order.at for order in orders)
     articles = {line.sku_key for order in orders for line in order.lines.all() if line.sku_key}
     earliest = start - dt.timedelta(days=LOOK_BACK_DAYS)
-    placed = Order.objects.filter(store=case.store_id, placed_at__gte=earliest - dt.timedelta(days=1), placed_at__lt=start)
+    placed = Order.objects.filter(
+        store=case.store_id, placed_at__gte=earliest - dt.timedelta(days=1), placed_at__lt=start
+    )
     known_days = {timezone.localtime(at).date() for at in placed.values_list("placed_at", flat=True)}
-    same = OrderLine.objects.filter(order__in=placed.exclude(pk__in=[order.pk for order in orders]), sku_key__in=articles)
+    same = OrderLine.objects.filter(
+        order__in=placed.exclude(pk__in=[order.pk for order in orders]), sku_key__in=articles
+    )
     moments = dict(same.values_list("order_id", "order__placed_at")).values()
     first_day = timezone.localtime(start).date()
     counts = {}

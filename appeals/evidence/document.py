@@ -51,8 +51,14 @@ class Sheet:
 
     def _substituted(self) -> list[str]:
         """A note where characters of the source cannot be shown: the reader must not take 〓 for the text."""
-        text = "".join(cell for row in self.rows for cell in row) + "".join(f"{label}{value}" for label, value in self.facts)
-        return [f"“{SUBSTITUTE}”代替无法显示的字符，原文见订单文件。"] if legible(text) != text and SUBSTITUTE in legible(text) else []
+        text = "".join(cell for row in self.rows for cell in row) + "".join(
+            f"{label}{value}" for label, value in self.facts
+        )
+        return (
+            [f"“{SUBSTITUTE}”代替无法显示的字符，原文见订单文件。"]
+            if legible(text) != text and SUBSTITUTE in legible(text)
+            else []
+        )
 
     def as_data(self, *, made_on: str) -> dict[str, Any]:
         """What the template takes. `made_on` is the day of generation, no part of the facts."""
@@ -72,7 +78,8 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Document:
-    """A document the product makes itself. `requirement` is the key of the evidence kind it counts for.
+    """A document the product makes itself. `requirement` is the key of the evidence kind it counts for, `made_from` says
+    in the platform's list of evidence what it was made from.
 
     `sheet` reads the case and gives what is shown; it raises Refused when there is nothing on record to show.
     """
@@ -80,4 +87,5 @@ class Document:
     key: str
     label: str | Promise
     requirement: str
+    made_from: str
     sheet: Callable[[Case], Sheet]

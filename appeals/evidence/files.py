@@ -97,7 +97,13 @@ class Shelf:
             self.put(picture, f".p{number:02d}.png", stem=stem)
         with Image.open(io.BytesIO(pictures[0])) as first:
             width, height = first.size
-        described = {"content_type": "application/pdf", "size": len(pdf), "sha256": sha256(pdf), "width": width, "height": height}
+        described = {
+            "content_type": "application/pdf",
+            "size": len(pdf),
+            "sha256": sha256(pdf),
+            "width": width,
+            "height": height,
+        }
         return {"file": name, "shown_file": name, **described}
 
     def drop_these(self, names: Iterable[str]) -> None:

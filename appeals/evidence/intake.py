@@ -99,7 +99,14 @@ def _accept(content: bytes, name: str, requirement_key: str) -> Accepted:
 def _table_type(content: bytes, kind: str, name: str, requirement_key: str) -> str:
     """text/csv or the type of XLSX, for the one kind of evidence that may be a table."""
     if requirement_key not in TABLES_FOR:
-        raise NotTaken("packed" if kind == "zip" and not _is_workbook(content) else "table" if _looks_like_table(content) else "text", name=name)
+        raise NotTaken(
+            "packed"
+            if kind == "zip" and not _is_workbook(content)
+            else "table"
+            if _looks_like_table(content)
+            else "text",
+            name=name,
+        )
     with tempfile.TemporaryDirectory(prefix="evidence-") as folder:
         path = Path(folder, "table")
         path.write_bytes(content)

@@ -15,7 +15,7 @@ from appeals.evidence import cluster, subject, words
 from appeals.evidence.document import Column, Document, Sheet
 from appeals.models import Case
 from casemgr.kit.workflow import Refused
-from orders.models import Order, ViolationOrder
+from orders.models import Order, PlatformReport, ViolationOrder
 
 # More bars than this cannot be told apart; a longer cluster is shown by hours.
 MOST_BARS = 40
@@ -36,7 +36,9 @@ COLUMNS = [
 
 def sheet(case: Case) -> Sheet:
     """The burst behind the claimed orders. Raises Refused when no confirmed finding holds any of them."""
-    claimed = set(verdicts.claimed(case).exclude(violation_order__order=None).values_list("violation_order__order_id", flat=True))
+    claimed = set(
+        verdicts.claimed(case).exclude(violation_order__order=None).values_list("violation_order__order_id", flat=True)
+    )
     found = cluster.of(case, sorted(claimed))
     if found is None:
         raise Refused(_("No confirmed burst holds a claimed order. Confirm the alert first, or look at the verdicts."))
@@ -60,11 +62,13 @@ def _row(number: int, order: Order, is_named: bool) -> list[str]:
         str(number),
         order.order_no,
         f"{timezone.localtime(at):%m-%d %H:%M:%S}" if at else words.NO_RECORD,
-        "；".join(dict.fromkeys(" ".join(filter(None, (one.sku_name, one.sku_spec))) for one in order.lines.all())) or words.NO_RECORD,
+        "；".join(dict.fromkeys(" ".join(filter(None, (one.sku_name, one.sku_spec))) for one in order.lines.all()))
+        or words.NO_RECORD,
         str(order.quantity) if order.quantity is not None else words.NO_RECORD,
-        " ".join(filter(None, (order.recipient_masked, order.phone_masked, order.district + order.street))) or words.NO_RECORD,
+        " ".join(filter(None, (order.recipient_masked, order.phone_masked, order.district + order.street)))
+        or words.NO_RECORD,
         order.state_word or words.ORDER_STATES.get(order.state, words.NO_RECORD),
-        "、".join(parcel.waybill_no for parcel in order.parcels.all()) or words.NO_RECORD,
+        "\n".join(parcel.waybill_no for parcel in order.parcels.all()) or words.NO_RECORD,
         _check(order),
         "是" if is_named else "否",
     ]
@@ -83,11 +87,14 @@ def _check(order: Order) -> str:
 def _reports(orders: Sequence[Order]) -> list[tuple[str, str]]:
     """Reports of this shop that name orders of the burst: when, what kind, number, how many of the orders."""
     counted = Counter(report for order in orders for report in order.platform_reports.all())
-    told = [
-        f"{words.stamp(report.filed_at)} {words.REPORTS[report.kind]}{f'，编号{report.number}' if report.number else ''}（{count}笔）"
-        for report, count in sorted(counted.items(), key=lambda pair: pair[0].pk)
-    ]
+    told = [_report(report, count) for report, count in sorted(counted.items(), key=lambda pair: pair[0].pk)]
     return [("报备/举报", "；".join(told))] if told else []
+
+
+def _report(report: PlatformReport, count: int) -> str:
+    number = f"，编号{report.number}" if report.number else ""
+    when = words.stamp(report.filed_at) if report.filed_at else words.NO_RECORD
+    return f"{when} {words.REPORTS[report.kind]}{number}（{count}笔）"
 
 
 def _bars(found: cluster.Cluster) -> tuple[list[tuple[str, int]], str]:
@@ -116,4 +123,6 @@ def _notes(found: cluster.Cluster) -> list[str]:
     return notes
 
 
-DOCUMENT = Document("malicious_analysis", gettext_lazy("Analysis of the burst"), "malicious_analysis", sheet)
+DOCUMENT = Document(
+    "malicious_analysis", gettext_lazy("Analysis of the burst"), "malicious_analysis", "本店订单文件与核单记录", sheet
+)

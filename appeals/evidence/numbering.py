@@ -9,11 +9,9 @@ from dataclasses import dataclass
 
 from appeals import checklist
 from appeals.enums import EvidenceSource
-from appeals.evidence import words
+from appeals.evidence import DOCUMENTS, words
 from appeals.models import Case, EvidenceItem
 from stores.models import EvidenceNeed, EvidenceRequirement
-
-OURS = "由店铺订单、轨迹与核单记录汇总"
 
 
 @dataclass(frozen=True)
@@ -36,12 +34,12 @@ class Numbered:
         """证据2 物流轨迹：官网截图（来源：承运商官网；取得时间：2026-11-12 09:30）"""
         item, name = self.item, self.requirement.name_zh
         title = "" if item.title == name else f"：{item.title}"
-        source = OURS if item.source == EvidenceSource.GENERATED else item.source_note or "商家提供"
-        at = item.captured_at or item.uploaded_at
-        word = "取得时间" if item.captured_at else "收到时间"
+        at = words.stamp(item.captured_at or item.uploaded_at)
         if item.source == EvidenceSource.GENERATED:
-            word = "生成时间"
-        return f"{self.caption} {name}{title}（来源：{source}；{word}：{words.stamp(at)}）"
+            made_from = DOCUMENTS[item.document].made_from if item.document in DOCUMENTS else "本店记录"
+            return f"{self.caption} {name}{title}（由{made_from}汇总；生成时间：{at}）"
+        word = "取得时间" if item.captured_at else "收到时间"
+        return f"{self.caption} {name}{title}（来源：{item.source_note or '商家提供'}；{word}：{at}）"
 
 
 def of(case: Case, *, until: dt.datetime | None = None) -> list[Numbered]:

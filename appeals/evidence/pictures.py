@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 
 from appeals.evidence.refusals import NotTaken
 
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
+FORMATS = ("JPEG", "PNG", "WEBP")
 # A phone's 48-megapixel photo passes: a JPEG is decoded at a fraction. The others are decoded whole: 75 MB at the most.
 MOST_PIXELS = {"JPEG": 50_000_000, "MPO": 50_000_000, "PNG": 25_000_000, "WEBP": 25_000_000}
 LONGEST_SIDE = 30_000
@@ -24,7 +24,18 @@ QUALITY = 88
 LADDER = ((2400, 82), (2000, 80), (1600, 78), (1280, 75), (1080, 70))
 SIDEWAYS = frozenset({5, 6, 7, 8})
 ORIENTATION = 0x0112
-BROKEN = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, IndexError, KeyError, OverflowError, TypeError)
+BROKEN = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    struct.error,
+    zlib.error,
+    IndexError,
+    KeyError,
+    OverflowError,
+    TypeError,
+)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,14 @@ def sheet(case: Case) -> Sheet:
     if not actions:
         raise Refused(_("The case has no plan yet: add actions first."))
     rows = [
-        [str(number), action.title, action.owner_name, f"{action.due_on:%Y-%m-%d}", action.metric or words.NO_RECORD, STATES[action.status]]
+        [
+            str(number),
+            action.title,
+            action.owner_name,
+            f"{action.due_on:%Y-%m-%d}",
+            action.metric or words.NO_RECORD,
+            STATES[action.status],
+        ]
         for number, action in enumerate(actions, 1)
     ]
     columns = [
@@ -50,4 +57,4 @@ def _cause(case: Case) -> list[tuple[str, str]]:
     return [("原因", cause)] if cause else []
 
 
-DOCUMENT = Document("rectify_plan", gettext_lazy("Rectification plan"), "rectify_plan", sheet)
+DOCUMENT = Document("rectify_plan", gettext_lazy("Rectification plan"), "rectify_plan", "本店整改记录", sheet)

@@ -39,12 +39,31 @@ REFUSED_STARTS: tuple[tuple[bytes, str], ...] = (
     (b"%!PS", "office"),
 )
 VIDEO_BRANDS = frozenset(
-    {b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV", b"qt  ", b"3gp4", b"3gp5", b"dash"}
+    {
+        b"isom",
+        b"iso2",
+        b"iso3",
+        b"iso4",
+        b"iso5",
+        b"iso6",
+        b"mp41",
+        b"mp42",
+        b"avc1",
+        b"M4V ",
+        b"MSNV",
+        b"qt  ",
+        b"3gp4",
+        b"3gp5",
+        b"dash",
+    }
 )
 PHOTO_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"})
 # Code of a page or script inside something that claims to be a picture, a video or a PDF. Long enough not to turn up by
 # chance in 30 MB of compressed data.
-CODE = re.compile(rb"<script[\s>/]|<!doctype html|<html[\s>]|<svg\s[^>]{0,400}xmlns|<\?php\b|<iframe\s|javascript:[a-z(]{3}", re.IGNORECASE)
+CODE = re.compile(
+    rb"<script[\s>/]|<!doctype html|<html[\s>]|<svg\s[^>]{0,400}xmlns|<\?php\b|<iframe\s|javascript:[a-z(]{3}",
+    re.IGNORECASE,
+)
 PAGE = re.compile(rb"^[\s\xef\xbb\xbf]*(<!doctype|<html|<svg|<\?xml|<!--|<head|<body|<script|<\?php)", re.IGNORECASE)
 PDF_HEADER = re.compile(rb"%PDF-\d\.\d")
 END_OF_ZIP = b"PK\x05\x06"

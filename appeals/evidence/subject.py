@@ -8,7 +8,9 @@ from appeals.models import Case
 
 def facts(case: Case, order_count: int) -> list[tuple[str, str]]:
     """Shop, platform, violation and the number of orders shown."""
-    violations = [matter.violation for matter in case.matters.select_related("violation__violation_type").order_by("pk")]
+    violations = [
+        matter.violation for matter in case.matters.select_related("violation__violation_type").order_by("pk")
+    ]
     names = "、".join(dict.fromkeys(violation.violation_type.name_zh for violation in violations))
     return [
         ("店铺", case.store.name),

@@ -104,7 +104,9 @@ def rows(case: Case, *, only_claimed: bool = False) -> list[OrderTimeline]:
     """The timeline of every order of the case (or of the claimed ones), in nine queries whatever their number."""
     claims = verdicts.CLAIMS.get(case.line_of_defence, verdicts.CLAIMABLE)
     found = case.verdicts.select_related("violation_order__order__review").prefetch_related(
-        Prefetch("violation_order__order__parcels", Parcel.objects.filter(store=case.store_id).select_related("carrier")),
+        Prefetch(
+            "violation_order__order__parcels", Parcel.objects.filter(store=case.store_id).select_related("carrier")
+        ),
         Prefetch(
             "violation_order__order__platform_reports",
             PlatformReport.objects.filter(store=case.store_id, status__in=["filed", "accepted"]),
@@ -158,7 +160,11 @@ def _shipping(order: Order) -> list[Step]:
             if at:
                 steps.append(Step(key, at, source, detail))
     have = {step.key for step in steps}
-    for key, at in (("uploaded", order.shipped_at), ("first_scan", order.picked_up_at), ("delivered", order.delivered_at)):
+    for key, at in (
+        ("uploaded", order.shipped_at),
+        ("first_scan", order.picked_up_at),
+        ("delivered", order.delivered_at),
+    ):
         if at and key not in have:
             steps.append(Step(key, at, "file"))
     return steps
@@ -169,7 +175,12 @@ def _checks(order: Order) -> list[Step]:
     if review is None:
         return []
     steps = [
-        Step("contact", contact.at, "order_review", f"{words.CHANNELS[contact.channel]}，{words.CONTACT_RESULTS[contact.result]}")
+        Step(
+            "contact",
+            contact.at,
+            "order_review",
+            f"{words.CHANNELS[contact.channel]}，{words.CONTACT_RESULTS[contact.result]}",
+        )
         for contact in review.contacts.all()
     ]
     if review.decided_at and review.status in words.REVIEWS:
@@ -179,7 +190,12 @@ def _checks(order: Order) -> list[Step]:
 
 def _reports(order: Order) -> list[Step]:
     return [
-        Step("report", report.filed_at, "report", f"{words.REPORTS[report.kind]}{f'，编号{report.number}' if report.number else ''}")
+        Step(
+            "report",
+            report.filed_at,
+            "report",
+            f"{words.REPORTS[report.kind]}{f'，编号{report.number}' if report.number else ''}",
+        )
         for report in order.platform_reports.all()
         if report.filed_at
     ]

@@ -30,7 +30,9 @@ class NotTypeset(Refused):
     """The document could not be made. `detail` is for the log, the sentence for people."""
 
     def __init__(self, detail: str) -> None:
-        super().__init__(_("The document could not be made; nothing was stored. Please try again, then tell the administrator."))
+        super().__init__(
+            _("The document could not be made; nothing was stored. Please try again, then tell the administrator.")
+        )
         self.detail = detail
 
 
@@ -70,7 +72,9 @@ def _run(order: dict[str, Any]) -> dict[str, Any]:
     # -I: neither the environment nor the current folder can bring in other code.
     command = [sys.executable, "-I", str(CHILD)]
     try:
-        done = subprocess.run(command, input=json.dumps(order), capture_output=True, text=True, timeout=SECONDS, check=False)
+        done = subprocess.run(
+            command, input=json.dumps(order), capture_output=True, text=True, timeout=SECONDS, check=False
+        )
     except subprocess.TimeoutExpired as late:
         raise NotTypeset("too slow") from late
     if done.returncode != 0:
@@ -83,5 +87,7 @@ def _smaller(page: bytes) -> bytes:
     """A page of text with a few greys and one blue needs no more than 64 colours: a third of the bytes."""
     out = io.BytesIO()
     with Image.open(io.BytesIO(page)) as picture:
-        picture.convert("RGB").quantize(64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+        picture.convert("RGB").quantize(64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+            out, "PNG", optimize=True
+        )
     return out.getvalue()

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from appeals import verdicts
 from appeals.evidence import cluster, numbering, timeline
 from appeals.evidence.cluster import Cluster
 from appeals.evidence.numbering import Numbered
@@ -29,15 +28,24 @@ class Collected:
 
     facts: dict[str, Fact] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
+    # Variables whose sentence would be untrue of a claimed order: nobody fills them, not even by hand.
+    barred: set[str] = field(default_factory=set)
 
     def add(self, name: str, value: object, source: object) -> None:
         """Keep a value; an empty one is none."""
-        if str(value):
+        if str(value) and name not in self.barred:
             self.facts[name] = Fact(str(value), str(source))
 
     def lacks(self, names: str, why: object) -> None:
         """Say why these variables (separated by blanks) have no value."""
         self.why.update(dict.fromkeys(names.split(), str(why)))
+
+    def bar(self, names: str, why: object) -> None:
+        """These variables stay empty because what the text says with them does not hold for every claimed order."""
+        self.lacks(names, why)
+        self.barred.update(names.split())
+        for name in names.split():
+            self.facts.pop(name, None)
 
 
 class Ground:
@@ -77,7 +85,3 @@ class Ground:
     @property
     def is_leniency(self) -> bool:
         return self.line == "leniency"
-
-    @property
-    def admitted_or_claimed(self) -> str:
-        return verdicts.LineOfDefence(self.line).label if self.line else ""

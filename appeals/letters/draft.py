@@ -55,8 +55,8 @@ def _letter(filling: Filling, parts: dict[str, str], headings: dict[str, str]) -
     """The parts under their headings; a part that comes out empty is left out with its heading."""
     written = []
     for part in PARTS:
-        text = filling.fill(parts[part]).strip("。 \n") and filling.fill(parts[part]).strip()
-        if text:
+        text = filling.fill(parts[part]).strip()
+        if text.strip("。；，"):
             written.append(f"{headings[part]}\n{text}" if headings[part] else text)
     return "\n\n".join(written)
 

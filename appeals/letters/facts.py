@@ -61,7 +61,9 @@ def _plan(case: Case, out: Collected) -> None:
     actions = [action for action in case.plan.all() if action.status != "waived"]
     source = _("rectification plan")
     out.add("plan_actions", "；".join(_action(action) for action in actions[:ACTIONS_NAMED]), source)
-    out.add("commitment_text", "；".join(f"{_action(action)}（负责人：{action.owner_name}）" for action in actions), source)
+    out.add(
+        "commitment_text", "；".join(f"{_action(action)}（负责人：{action.owner_name}）" for action in actions), source
+    )
     out.lacks("plan_actions commitment_text", _("The case has no plan yet."))
 
 
@@ -78,7 +80,10 @@ def _recorded(case: Case, out: Collected) -> None:
 
 def _source(fact: RecordedFact) -> str:
     observed = f"，{timezone.localtime(fact.observed_at):%Y-%m-%d %H:%M}" if fact.observed_at else ""
-    return _("%(source)s (recorded by %(name)s)") % {"source": f"{fact.source}{observed}", "name": fact.recorded_by.name}
+    return _("%(source)s (recorded by %(name)s)") % {
+        "source": f"{fact.source}{observed}",
+        "name": fact.recorded_by.name,
+    }
 
 
 def fact_rows(case: Case) -> list[dict[str, Any]]:

@@ -10,12 +10,18 @@ from django.utils.translation import ngettext
 from appeals.evidence import words
 from appeals.evidence.cluster import Cluster
 from appeals.letters.collected import Collected, Ground
-from orders.models import Order, OrderReview, PlatformReport
+from orders.models import Order, OrderReview, PlatformReport, ReviewContact
 
 CLUSTER = "cluster_from cluster_to cluster_minutes cluster_key_text usual_rate"
 # What one order's contacts come to, the strongest first.
 ANSWERS = ("denied", "confirmed", "answered", "declined", "no_answer")
-ANSWER_WORDS = {"denied": "否认", "confirmed": "确认本人下单", "answered": "有答复", "declined": "拒答", "no_answer": "未答"}
+ANSWER_WORDS = {
+    "denied": "否认",
+    "confirmed": "确认本人下单",
+    "answered": "有答复",
+    "declined": "拒答",
+    "no_answer": "未答",
+}
 
 
 def collect(ground: Ground, out: Collected) -> None:
@@ -24,8 +30,21 @@ def collect(ground: Ground, out: Collected) -> None:
     if not orders:
         return
     _cluster(ground.cluster, orders, out)
+    _not_shipped(ground, out)
     _contacts(orders, out)
     _report(ground, orders, out)
+
+
+def _not_shipped(ground: Ground, out: Collected) -> None:
+    """The text says that no claimed order has a waybill or was completed: one that has makes it untrue."""
+    if ground.line != "malicious_order":
+        return
+    shipped = [row.order_no for row in ground.claimed if row.first("uploaded") or row.first("delivered")]
+    if shipped:
+        text = _(
+            "%(n)s of the claimed orders have a waybill number or were delivered, such as %(order)s: look at their verdicts."
+        )
+        out.bar("not_shipped_short not_shipped_reason", text % {"n": len(shipped), "order": shipped[0]})
 
 
 def _cluster(cluster: Cluster | None, orders: list[Order], out: Collected) -> None:
@@ -35,7 +54,9 @@ def _cluster(cluster: Cluster | None, orders: list[Order], out: Collected) -> No
     outside = [order for order in orders if not cluster.holds(order)]
     if outside:
         text = ngettext(
-            "%(n)s claimed order is in no confirmed burst.", "%(n)s claimed orders are in no confirmed burst.", len(outside)
+            "%(n)s claimed order is in no confirmed burst.",
+            "%(n)s claimed orders are in no confirmed burst.",
+            len(outside),
         )
         out.lacks(CLUSTER, text % {"n": len(outside)})
         return
@@ -63,7 +84,11 @@ def _review(order: Order) -> OrderReview | None:
 
 def _contacts(orders: list[Order], out: Collected) -> None:
     """When the first buyer was contacted and what came of it. Who was not contacted is never written as contacted."""
-    reached = [(order, contacts) for order in orders if (review := _review(order)) and (contacts := list(review.contacts.all()))]
+    reached = [
+        (order, contacts)
+        for order in orders
+        if (review := _review(order)) and (contacts := list(review.contacts.all()))
+    ]
     if len(reached) < len(orders):
         text = _("%(n)s of the claimed orders have no contact on record.") % {"n": len(orders) - len(reached)}
         out.lacks("contact_at contact_result", text)
@@ -75,7 +100,7 @@ def _contacts(orders: list[Order], out: Collected) -> None:
     out.add("contact_result", f"{len(orders)}笔均已联系，{'、'.join(parts)}", source)
 
 
-def _outcome(contacts: list) -> str:
+def _outcome(contacts: list[ReviewContact]) -> str:
     said = {contact.answers.get("q1") for contact in contacts if contact.result == "answered"}
     if "denied" in said:
         return "denied"
@@ -92,9 +117,13 @@ def _report(ground: Ground, orders: list[Order], out: Collected) -> None:
     by_order = {order.pk: _reports_of(order, wanted) for order in orders}
     lacking = sum(1 for found in by_order.values() if not found)
     if lacking:
-        out.lacks("report_at report_no", _("%(n)s of the claimed orders are in no report to the platform.") % {"n": lacking})
+        out.lacks(
+            "report_at report_no", _("%(n)s of the claimed orders are in no report to the platform.") % {"n": lacking}
+        )
         return
-    reports = sorted({report for found in by_order.values() for report in found}, key=lambda report: (report.filed_at, report.pk))
+    reports = sorted(
+        {report for found in by_order.values() for report in found}, key=lambda report: (report.filed_at, report.pk)
+    )
     limits = [step.at for row in ground.claimed if (step := row.first("ship_by")) and step.at]
     last = reports[-1].filed_at
     if len(limits) < len(orders) or last is None or last >= min(limits):
@@ -109,5 +138,7 @@ def _report(ground: Ground, orders: list[Order], out: Collected) -> None:
 
 def _reports_of(order: Order, wanted: str) -> list[PlatformReport]:
     """The earliest filed report of the wanted kind that names this order, as a list of none or one."""
-    found = [report for report in order.platform_reports.all() if report.filed_at and (not wanted or report.kind == wanted)]
+    found = [
+        report for report in order.platform_reports.all() if report.filed_at and (not wanted or report.kind == wanted)
+    ]
     return sorted(found, key=lambda report: (report.filed_at, report.pk))[:1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
+from typing import TypeVar
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,6 +32,7 @@ MEASURES = {
     "settlement_delay": ("恢复结算周期", "不予延长结算", "结算延长"),
 }
 LONGEST_QUOTE = 120
+N = TypeVar("N", Decimal, int)
 
 
 def collect(ground: Ground, out: Collected) -> None:
@@ -119,17 +121,22 @@ def _measures(ground: Ground) -> list[str]:
 
 def _known_sums(ground: Ground) -> tuple[dict[str, Decimal], dict[str, int]]:
     """Sum of each kind of measure over the notices, where every one names it and all matched orders are claimed."""
-    if len(ground.claimed) < max(ground.matched_count, *(matter.violation.claimed_count or 0 for matter in ground.matters)):
+    if len(ground.claimed) < max(
+        ground.matched_count, *(matter.violation.claimed_count or 0 for matter in ground.matters)
+    ):
         return {}, {}
     amounts: dict[str, list[Decimal | None]] = defaultdict(list)
     points: dict[str, list[int | None]] = defaultdict(list)
     for _matter, penalty in ground.penalties():
         amounts[penalty.kind].append(penalty.amount)
         points[penalty.kind].append(penalty.points)
-    return (
-        {kind: sum(found, Decimal(0)) for kind, row in amounts.items() if len(found := [a for a in row if a is not None]) == len(row)},
-        {kind: sum(found) for kind, row in points.items() if len(found := [p for p in row if p is not None]) == len(row)},
-    )
+    return _sums(amounts, Decimal(0)), _sums(points, 0)
+
+
+def _sums(rows: dict[str, list[N | None]], zero: N) -> dict[str, N]:
+    """The sum of each row in which every value is known."""
+    known = {kind: [value for value in row if value is not None] for kind, row in rows.items()}
+    return {kind: sum(known[kind], zero) for kind, row in rows.items() if len(known[kind]) == len(row)}
 
 
 def _prior_round(ground: Ground) -> str:

@@ -10,7 +10,19 @@ from appeals.evidence import words
 from appeals.evidence.timeline import EXPECTED, OrderTimeline
 from appeals.letters.collected import Collected, Ground
 
-CHRONOLOGY = ("placed", "paid", "ship_by", "uploaded", "scan_limit", "first_scan", "delivered", "refund_asked", "refunded", "contact", "report")
+CHRONOLOGY = (
+    "placed",
+    "paid",
+    "ship_by",
+    "uploaded",
+    "scan_limit",
+    "first_scan",
+    "delivered",
+    "refund_asked",
+    "refunded",
+    "contact",
+    "report",
+)
 # So few orders are told one by one; more are told as windows, the rows stand in the evidence.
 TOLD_ONE_BY_ONE = 3
 
@@ -24,6 +36,7 @@ def collect(ground: Ground, out: Collected) -> None:
     limit = "scan_limit" if any(row.first("scan_limit") for row in rows) else "ship_by"
     _window(rows, out, "ship_by_window", limit)
     _window(rows, out, "first_scan_window", "first_scan")
+    _check_in_time(ground, limit, out)
     if "first_scan_window" in out.facts:
         out.facts["scan_found_at"] = out.facts["first_scan_window"]
     out.lacks("scan_found_at", out.why.get("first_scan_window", ""))
@@ -44,6 +57,17 @@ def _window(rows: list[OrderTimeline], out: Collected, name: str, key: str) -> N
     computed = any(step.source == "computed" for step in known)
     suffix = "（上传单号后的揽收时限，按规则推算）" if key == "scan_limit" else "（按规则推算）" if computed else ""
     out.add(name, text + suffix, "、".join(dict.fromkeys(step.source_label for step in known)))
+
+
+def _check_in_time(ground: Ground, limit: str, out: Collected) -> None:
+    """The text says that every claimed order was scanned before its limit: an overruled verdict may claim one that was not."""
+    pairs = [(row.order_no, row.first("first_scan"), row.first(limit)) for row in ground.claimed]
+    late = [number for number, scan, due in pairs if scan and due and scan.at and due.at and scan.at > due.at]
+    if ground.line == "shipped_in_time" and late:
+        text = _(
+            "%(n)s of the claimed orders were scanned after their limit, such as %(order)s: look at their verdicts."
+        )
+        out.bar("first_scan_window", text % {"n": len(late), "order": late[0]})
 
 
 def _carriers(rows: list[OrderTimeline], out: Collected) -> None:
@@ -72,7 +96,9 @@ def _chronology(ground: Ground) -> str:
         for matter in ground.matters[:3]
         if matter.violation.noticed_at
     ]
-    lines = [f"{when}—{event}—{source}" for _at, when, event, source in sorted(map(_line, told), key=lambda line: line[0])]
+    lines = [
+        f"{when}—{event}—{source}" for _at, when, event, source in sorted(map(_line, told), key=lambda line: line[0])
+    ]
     return "\n".join(lines + _without_record(rows))
 
 
@@ -116,5 +142,7 @@ def _without_record(rows: list[OrderTimeline]) -> list[str]:
         lacking = sum(1 for row in rows if row.first(key) is None)
         if lacking:
             count = f"主张的{len(rows)}笔" if lacking == len(rows) else f"主张的{len(rows)}笔中{lacking}笔"
-            lines.append(f"{words.NO_RECORD}—{count}{words.STEPS[key]}—{words.SOURCES['scan' if key != 'uploaded' else 'file']}")
+            lines.append(
+                f"{words.NO_RECORD}—{count}{words.STEPS[key]}—{words.SOURCES['scan' if key != 'uploaded' else 'file']}"
+            )
     return lines

@@ -14,14 +14,27 @@ VARIABLE = re.compile(r"\{\{(\w+)\}\}")
 OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
 MARK = re.compile(r"【待补：([^】]*)】")
 # Two statements of other people that a text leans on; they are asked of them on their own pages, not recorded as facts.
+# Where the meaning in the reference is too long or too general to stand in a text.
+SHORTER = {
+    "timeline": "时间线",
+    "filed_on": "信的日期",
+    "cluster_minutes": "聚集前后几分钟",
+    "carrier_proof": "承运商说明或沟通记录",
+    "agreed_channel": "与买家约定的途径",
+    "genuine_count": "聚集中核实为真实的订单数",
+}
 STATEMENTS = {"declaration": "商家真实性声明", "consent": "商家同意承认的确认"}
 
 
 @cache
 def labels() -> dict[str, str]:
     """Name of a variable -> its short Chinese label; each label stands for one name only."""
-    short = {row["name"]: re.split(r"[，；：。]", row["meaning_zh"])[0] for row in reference.variables() if row["used_in"] == "letter"}
-    return {**short, **STATEMENTS}
+    short = {
+        row["name"]: re.split(r"[，；：。]", row["meaning_zh"])[0]
+        for row in reference.variables()
+        if row["used_in"] == "letter"
+    }
+    return {**short, **SHORTER, **STATEMENTS}
 
 
 @cache
@@ -54,7 +67,9 @@ class Filling:
 
     def _block(self, found: re.Match[str]) -> str:
         names = VARIABLE.findall(found[1])
-        leaves_out = any(not self.values.get(name) and (name in self.waived or name not in self.needed) for name in names)
+        leaves_out = any(
+            not self.values.get(name) and (name in self.waived or name not in self.needed) for name in names
+        )
         return "" if leaves_out else found[1]
 
     def _value(self, name: str) -> str:

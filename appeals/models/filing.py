@@ -59,6 +59,7 @@ class Filing(models.Model):
     # As the console shows them; the console's time is what is compared with the deadline.
     filed_at = models.DateTimeField(null=True)
     receipt_no = models.CharField(max_length=64, blank=True)
+    receipt_file = models.CharField(max_length=200, blank=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField(null=True)
     is_recorded_late = models.BooleanField(default=False)

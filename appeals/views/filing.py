@@ -174,7 +174,7 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, filing, True, form, status=422)
     try:
-        filings.record(by=request.user, filing=filing, **valid(form))
+        filings.record(by=request.user, filing=filing, receipt=request.FILES.get("receipt"), **valid(form))
     except Refused as refusal:
         if isinstance(refusal, Stale):
             raise

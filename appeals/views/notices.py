@@ -131,16 +131,38 @@ def _context(found: list[dict[str, Any]], text: str, store: Store | None) -> dic
     }
 
 
-def _marked(text: str, store: Store | None) -> list[dict[str, str]]:
+# The number that stands in the text and at the field beside it; of a field named often only the first is numbered.
+FIELD_NUMBERS = {
+    "shop_name": 1,
+    "type": 2,
+    "violation_no": 3,
+    "claimed": 4,
+    "order_no": 4,
+    "total": 5,
+    "per_order": 5,
+    "measure": 6,
+    "points": 6,
+    "deadline_appeal": 7,
+    "deadline_ticket_reply": 7,
+    "attempts_stated": 8,
+    "attempts_left": 8,
+}
+
+
+def _marked(text: str, store: Store | None) -> list[dict[str, Any]]:
     """The pasted text cut into plain and marked parts, in order; a marked part carries the field it was read as."""
-    parts, position = [], 0
+    parts: list[dict[str, Any]] = []
+    position, numbered = 0, set()
     for span in sorted(
         notices.highlight(text, platform=store.platform.code if store else None), key=lambda s: s["start"]
     ):
         if span["start"] < position:
             continue
         parts.append({"text": text[position : span["start"]], "field": ""})
-        parts.append({"text": text[span["start"] : span["end"]], "field": span["field"]})
+        number = FIELD_NUMBERS.get(span["field"])
+        shown = "" if number in numbered else number or ""
+        numbered.add(number)
+        parts.append({"text": text[span["start"] : span["end"]], "field": span["field"], "ix": shown})
         position = span["end"]
     return [*parts, {"text": text[position:], "field": ""}]
 

@@ -87,7 +87,7 @@ class HouseAdmin(admin.ModelAdmin):
         return request.user.is_staff
 
 
-class HouseInline(admin.TabularInline):
+class HouseRows:
     """The same for rows edited inside another's page."""
 
     extra = 0
@@ -103,6 +103,14 @@ class HouseInline(admin.TabularInline):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.is_staff
+
+
+class HouseInline(HouseRows, admin.TabularInline):
+    """Rows of a few short fields, one below the other."""
+
+
+class HouseStack(HouseRows, admin.StackedInline):
+    """Rows of many fields, each a block."""
 
 
 class AuditedAdmin(HouseAdmin):

@@ -32,7 +32,7 @@ KEYWORDS = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|(?<!%)%[sd]")
-SPLIT_TAG = re.compile(r"{%-?\s*(?:trans|translate)\s[^%]*\n")
+SPLIT_TAG = re.compile(r"{%\s*(?:trans|translate)\b(?:(?!%}).)*?\n", re.DOTALL)
 
 HEADER = "# The Chinese texts of CaseMgr. `make translations` keeps the file in step with the code."
 # What changes with the day or the machine, or says nothing: kept out of the file, so that a diff shows sentences only.
@@ -119,7 +119,7 @@ def words(message: Message | None) -> list[str]:
     """The translations of a message, one per plural form; empty strings where one is missing."""
     if message is None:
         return [""]
-    return list(message.string) if isinstance(message.string, tuple | list) else [message.string]
+    return list(message.string) if isinstance(message.string, tuple | list) else [message.string or ""]
 
 
 def update(path: Path | None = None, parts: Iterable[Path] = ()) -> Merged:
@@ -130,7 +130,8 @@ def update(path: Path | None = None, parts: Iterable[Path] = ()) -> Merged:
     path = path or po_path()
     known = {name: message for name, message in read(path).items() if all(words(message)) and not message.fuzzy}
     template, merged = extract_all(), Merged()
-    asked, given = {key(message) for message in template if message.id}, {}
+    asked = {key(message) for message in template if message.id}
+    given: dict[Key, Message] = {}
     for part in parts:
         for name, message in read(part).items():
             text = words(message)[0]

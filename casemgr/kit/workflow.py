@@ -140,7 +140,7 @@ class Flow:
         Raises Refused when the table or a guard forbids it, Stale when somebody else moved it first.
         """
         source = getattr(thing, self.field)
-        standing = self.hurdles(thing, target, by=by, **facts)
+        standing = self.hurdles(thing, target, by=by, note=note, **facts)
         if standing:
             raise Refused(
                 standing[0].text

@@ -19,6 +19,7 @@ from casemgr.kit.bulk import insert
 from casemgr.kit.models import Job
 from casemgr.kit.tabular import TableError, open_table
 from casemgr.kit.workflow import Refused, Stale
+from orders import screening
 from orders.enums import ImportKind
 from orders.imports import files, profiles
 from orders.imports.cells import moment_of
@@ -174,9 +175,8 @@ def _write_down(run: ImportRun, facts: dict[str, Any]) -> None:
     """The refused rows, the preview and the counts, and the step to "staged", all or nothing."""
     ImportRefusal.objects.filter(run=run).delete()
     with Scratch.reading(files.scratch_of(run.file)) as scratch, translation.override("en"):
-        insert(ImportRefusal, _REFUSAL_COLUMNS, (
-            (run.pk, line, column[:120], value[:200], code, refusal(code)[:300]) for line, column, value, code in scratch.refusals()
-        ))  # fmt: skip
+        rows = ((run.pk, *one[:3], one.reason_code, refusal(one.reason_code)[:300]) for one in scratch.refusals())
+        insert(ImportRefusal, _REFUSAL_COLUMNS, rows)
     counted = {name: facts.pop(name) for name in ("rows", "stored", "refused")}
     facts["warnings"] = [*seen_before(run), *facts["warnings"]]
     ImportRun.objects.filter(pk=run.pk).update(**facts)
@@ -269,3 +269,12 @@ def _forget_contents(run: ImportRun) -> None:
     ImportRefusal.objects.filter(run=run).delete()
     ImportRun.objects.filter(pk=run.pk).update(preview=[], warnings=[])
     run.preview, run.warnings = [], []
+
+
+def screen(*, run: ImportRun, by: User | None) -> screening.Result:
+    """Screen the shop for what came since the file was checked, and note it with the run. Safe to run again."""
+    since = run.staged_at.replace(microsecond=0) if run.staged_at else None
+    result = screening.screen(stores=[run.store], since=since, by=by)
+    found = {"opened": result.opened, "updated": result.updated}
+    ImportRun.objects.filter(pk=run.pk).update(screened_at=timezone.now(), counts={**run.counts, "alerts": found})
+    return result

@@ -9,7 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -55,12 +55,12 @@ class Reading:
         if field.reads is Reads.FLAG:
             return _flag
         if field.reads is Reads.NUMBER:
-            return lambda cell: _number(cell, field.longest)
+            return partial(_number, longest=field.longest)
         if field.reads is Reads.WORD:
-            return lambda cell: _word(cell, field.longest)
+            return partial(_word, longest=field.longest)
         if field.reads is Reads.NOTE:
             return lambda cell: "" if is_empty(cell) else scrub(cell)[: field.longest]
-        return lambda cell: _text(cell, field.longest)
+        return partial(_text, longest=field.longest)
 
     def _moments(self, *, end_of_day: bool) -> Read:
         def read(cell: str) -> str | None:
@@ -72,7 +72,7 @@ class Reading:
 
 def stored(moment: dt.datetime) -> str:
     """A moment as both databases take it: UTC to the second, without an offset."""
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return str(moment.astimezone(dt.UTC))[:19]
 
 
 def moment_of(text: str) -> dt.datetime:

@@ -18,7 +18,6 @@ from orders.imports.ship_clock import ShipClock
 from orders.models import Order
 from stores.models import Store
 
-
 Made = tuple[Standing, dict[str, Any]]
 _TOLD = 60
 KEY_FIELD = {ImportKind.ORDERS: "order_no", ImportKind.PARCELS: "waybill_no", ImportKind.SCANS: "waybill_no"}

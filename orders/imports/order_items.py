@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -47,8 +46,8 @@ class Noticed:
     without_ship_by: int = 0
 
 
-def _digest(values: Any) -> str:
-    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+def _digest(values: Iterable[Any]) -> str:
+    text = "\x1f".join(["" if value is None else str(value) for value in values])
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -60,13 +59,17 @@ class OrderItems:
         self.ship_clock = ship_clock
         self.noticed = Noticed()
         self.columns = columns_of(layout)
-        self._plain = [(name, column) for name, column in _PLAIN.items() if name in layout.mapping]
-        self._people = people.columns_of(layout.mapping)
+        self._taken = [(name, column) for name, column in _PLAIN.items() if name in layout.mapping]
+        self._taken += [(column, column) for column in people.columns_of(layout.mapping)]
         self.summed = summed_of(layout)
-        self._added = [name for name in SUMMED if name in layout.mapping and name not in self.summed and layout.is_line_level(name)]
-        self._repeated = [name for name in SUMMED if name in layout.mapping and not layout.is_line_level(name)]
+        mapped = [name for name in SUMMED if name in layout.mapping]
+        self._added = [name for name in mapped if layout.is_line_level(name) and name not in self.summed]
+        self._repeated = [name for name in mapped if not layout.is_line_level(name)]
+        self._of_lines = [(name, _when_all) for name in _WHEN_ALL if layout.is_line_level(name)]
+        self._of_lines += [(name, _earliest) for name in _EARLIEST if layout.is_line_level(name)]
         self._line_amount = line_amount_of(layout)
-        self._signature = [VERSION, layout.source, *self.columns]
+        self._repeats_quantity = "quantity" in layout.mapping and not layout.is_line_level("quantity")
+        self._signature = _digest([VERSION, layout.source, *self.columns])
         self._tells_shipping = layout.carries("status", "shipped_at", "waybill_no", "parcel_words")
 
     def make(self, number: str, rows: Sequence[Row]) -> dict[str, Any]:
@@ -75,10 +78,12 @@ class OrderItems:
         states = [self._state(one) for one in values]
         still_open = [one for one, state in zip(values, states, strict=True) if state not in ENDED] or values
         parcels = _parcels(values)
-        order = {column: self._said(name, values, number) for name, column in self._plain}
-        order |= {column: self._said(column, values, number) for column in self._people}
-        order |= {name: _when_all(name, still_open) for name in _WHEN_ALL if self.layout.is_line_level(name)}
-        order |= {name: _earliest(name, still_open) for name in _EARLIEST if self.layout.is_line_level(name)}
+        if len(values) == 1:
+            order = {column: values[0].get(name) for name, column in self._taken}
+        else:
+            order = {column: self._said(name, values, number) for name, column in self._taken}
+        for name, of_all in self._of_lines:
+            order[name] = of_all(name, still_open)
         self._tell_states(order, values, [state for state in states if state], number, has_parcel=bool(parcels))
         order |= self._ship_by(order, still_open)
         order |= {name: self._said(name, values, number) for name in self._repeated}
@@ -89,7 +94,7 @@ class OrderItems:
         return {
             "n": number,
             "c": columns,
-            "h": _digest([self._signature, columns, parcels]),
+            "h": _digest([self._signature, *columns, *parcels]),
             "l": self._lines(values),
             "p": parcels,
             "s": [_sum([one.get(name) for one in values]) for name in self.summed],
@@ -163,7 +168,7 @@ class OrderItems:
             made.append([*facts, self._quantity(one, len(values)), one.get("unit_price"), amount])
         if self.layout.one_row_per_order:
             return [[ONE_LINE, *line, _digest(line)] for line in made]
-        made.sort(key=lambda line: json.dumps(line, ensure_ascii=False))
+        made.sort(key=str)
         ordinals: Counter[str] = Counter()
         lines = []
         for line in made:
@@ -175,8 +180,7 @@ class OrderItems:
 
     def _quantity(self, one: Values, lines: int) -> int | None:
         """A quantity that every row repeats is the order's; how it splits over several lines is not known."""
-        repeated = "quantity" in self.layout.mapping and not self.layout.is_line_level("quantity")
-        return None if repeated and lines > 1 else one.get("quantity")
+        return None if self._repeats_quantity and lines > 1 else one.get("quantity")
 
 
 def columns_of(layout: Layout) -> list[str]:
@@ -222,6 +226,9 @@ def _sku_key(code: str, name: str, spec: str) -> str:
 
 def _parcels(values: Sequence[Values]) -> list[list[Any]]:
     """[waybill number, carrier's name, ship time] of every parcel the rows name, the earliest time of each."""
+    if len(values) == 1:
+        at = values[0].get("shipped_at")
+        return [[number, carrier, at] for number, carrier in sorted(packed_parcels(values[0]))]
     parcels: dict[str, list[Any]] = {}
     for one in values:
         for number, carrier in packed_parcels(one):

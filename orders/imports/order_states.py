@@ -53,7 +53,7 @@ def fulfilment_of(state: str, *, is_sent: bool, is_told: bool) -> str:
     for state, ship time or waybill; without any of them fulfilment is unknown, and unknown is never late (rule 9)."""
     if state in ENDED:
         return Fulfilment.CLOSED
-    if state in _SENT or is_sent and state != OrderState.PARTLY_SHIPPED:
+    if state in _SENT or (is_sent and state != OrderState.PARTLY_SHIPPED):
         return Fulfilment.SHIPPED
     if state or is_told:
         return Fulfilment.UNSHIPPED

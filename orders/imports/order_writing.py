@@ -116,7 +116,7 @@ class OrderWriter:
         sets = ", ".join(f"{name} = {value}" for name, value in sums.items())
         changed = " OR ".join(differs(f"orders_order.{name}", value) for name, value in sums.items())
         execute(
-            f"UPDATE orders_order SET {sets} FROM (SELECT order_id, SUM(quantity) AS quantity, ROUND(SUM(amount), 2) AS amount"
+            f"UPDATE orders_order SET {sets}, updated_at = '{self.now}' FROM (SELECT order_id, SUM(quantity) AS quantity, ROUND(SUM(amount), 2) AS amount"
             f" FROM orders_orderline WHERE {among('order_id')} GROUP BY order_id) AS lines"
             f" WHERE orders_order.id = lines.order_id AND ({changed})",
             [listed(sorted(order_ids))],

@@ -10,7 +10,6 @@ from typing import Any
 
 from orders.imports.order_items import Noticed
 from orders.imports.scratch import Row
-from orders.imports.waybills import numbers_in
 from stores.reference import tracking_states, word_key
 
 _ORDERS = re.compile(r"[,，;；、|\s]+")
@@ -25,7 +24,7 @@ class ParcelItems:
     def make(self, number: str, rows: Sequence[Row]) -> dict[str, Any]:
         parcels: dict[str, list[Any]] = {}
         for row in rows:
-            for waybill in numbers_in(row.values["waybill_no"]):
+            for waybill in row.values["waybill_no"].split():
                 known = parcels.setdefault(waybill, [waybill, "", None])
                 known[1] = row.values.get("carrier") or known[1]
                 known[2] = min(filter(None, (known[2], row.values.get("shipped_at"))), default=None)

@@ -26,6 +26,8 @@ FIELDS = (
 )  # fmt: skip
 PLACES = ("province", "city", "district", "street")
 _LONGEST = {"recipient_masked": 120, "phone_masked": 40, "address_masked": 200, "street": 80}
+_SHORTEST = 40  # characters that every one of these columns holds
+_KEY_COLUMNS = {str(kind): f"key_{kind}" for kind in KeyKind.values}
 _DOOR = re.compile(r"\d")
 # Which columns of an order a field of the file can fill.
 COLUMNS_OF: Mapping[str, tuple[str, ...]] = {
@@ -60,7 +62,7 @@ def _place(text: str) -> str:
 
 def known_of(said: Mapping[str, str], hasher: KeyedHash, *, platform: str) -> dict[str, str]:
     """The order columns that these cells (field -> text as the file has it) give: masks, places and keys, never clear text."""
-    said = {name: text for name, text in said.items() if text and not is_empty(text)}
+    said = {name: text for name, text in said.items() if text and (len(text) > 4 or not is_empty(text))}
     if not said:
         return {}
     known = {name: _place(said[name]) for name in PLACES if name in said}
@@ -73,6 +75,9 @@ def known_of(said: Mapping[str, str], hasher: KeyedHash, *, platform: str) -> di
         known["recipient_masked"] = mask_name(said["recipient_name"])
     if "recipient_phone" in said:
         known["phone_masked"] = mask_phone(said["recipient_phone"])
-    keys = recipient_keys(said, hasher, platform=platform)
-    known |= {f"key_{kind}": value for kind, value in keys.items() if kind in KeyKind.values}
-    return {name: text[: _LONGEST.get(name, 40)] for name, text in known.items()}
+    for name, text in known.items():
+        if len(text) > _SHORTEST:
+            known[name] = text[: _LONGEST.get(name, _SHORTEST)]
+    for kind, value in recipient_keys(said, hasher, platform=platform).items():
+        known[_KEY_COLUMNS[kind]] = value
+    return known

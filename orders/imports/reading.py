@@ -11,14 +11,14 @@ from typing import Any, Protocol
 
 from casemgr.kit.privacy import KeyedHash, drop_sensitive
 from casemgr.kit.tabular import Table
-from casemgr.kit.values import AmbiguousDate, CellError, DateOrder, may_be_rounded
+from casemgr.kit.values import CellError, DateOrder, may_be_rounded
 from orders.imports import people
 from orders.imports.cells import Read, Reading, told
 from orders.imports.fields import FIELDS, Field, Reads
 from orders.imports.layout import Layout
 from orders.imports.reasons import Unfit
 from orders.imports.scratch import Refusal, Row, Scratch
-from orders.imports.waybills import numbers_in, parcels_in, waybill
+from orders.imports.waybills import numbers_in, parcels_in
 
 _PUT_ASIDE = 2_000
 PREVIEWED = 20
@@ -51,7 +51,7 @@ def parcel_key(values: Values, layout: Layout) -> tuple[str, str | None]:
         raise Unfit("no_key")
     if not values.get("waybill_no"):
         raise Unfit("no_waybill")
-    return values["order_no"], " ".join(numbers_in(values["waybill_no"]))
+    return values["order_no"], values["waybill_no"]
 
 
 def scan_key(values: Values, layout: Layout) -> tuple[str, str | None]:
@@ -60,7 +60,7 @@ def scan_key(values: Values, layout: Layout) -> tuple[str, str | None]:
         raise Unfit("no_waybill")
     if not values.get("event_at"):
         raise Unfit("no_moment")
-    return waybill(values["waybill_no"]), f"{values['event_at']} {values.get('event_text', '')}"
+    return values["waybill_no"], f"{values['event_at']} {values.get('event_text', '')}"
 
 
 KEYS: dict[str, Key] = {"orders": order_key, "parcels": parcel_key, "scans": scan_key}
@@ -111,7 +111,7 @@ class RowReader:
                         values[name] = value
             name = place = None
             if "waybill_no" in values:
-                numbers_in(values["waybill_no"])
+                values["waybill_no"] = " ".join(numbers_in(values["waybill_no"]))
             key, identity = self._key(values, self.layout)
         except CellError as fault:
             column = self.layout.headers[place] if place is not None else ""
@@ -204,5 +204,5 @@ def raw_rows(table: Table, count: int) -> Iterator[tuple[int, list[str]]]:
 def packed_parcels(values: Values) -> list[tuple[str, str]]:
     """(waybill number, carrier's name) of a row: of the two columns, else of the one that packs both."""
     if "waybill_no" in values:
-        return [(number, values.get("carrier", "")) for number in numbers_in(values["waybill_no"])]
+        return [(number, values.get("carrier", "")) for number in values["waybill_no"].split()]
     return list(parcels_in(values["parcel_words"])) if "parcel_words" in values else []

@@ -51,8 +51,7 @@ class Item(NamedTuple):
     values: Any
 
 
-def _plain(values: Any) -> str:
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+_plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 class Scratch:
@@ -108,7 +107,8 @@ class Scratch:
             yield key, list(group)
 
     def refuse(self, refusals: Iterable[Refusal]) -> None:
-        self._connection.executemany("INSERT INTO refusals VALUES (?, ?, ?, ?)", refusals)
+        cut = ((one.line, one.column[:120], one.value[:200], one.reason_code) for one in refusals)
+        self._connection.executemany("INSERT INTO refusals VALUES (?, ?, ?, ?)", cut)
 
     def refusals(self) -> Iterator[Refusal]:
         """The refused rows in order of the file."""
@@ -126,13 +126,13 @@ class Scratch:
             numbered.append((self._seq, rows, _plain(values)))
         self._connection.executemany("INSERT INTO items VALUES (?, ?, ?)", numbered)
 
-    def batches(self, after: int = 0, rows: int = BATCH) -> Iterator[list[Item]]:
-        """Items with numbers above `after`, in batches of at most `rows` rows (a larger single item is one batch)."""
+    def batches(self, after: int = 0) -> Iterator[list[Item]]:
+        """Items with numbers above `after`, in batches of at most BATCH rows (a larger single item is one batch)."""
         batch: list[Item] = []
         size = 0
         found = self._connection.execute("SELECT seq, rows, item FROM items WHERE seq > ? ORDER BY seq", (after,))
         for seq, count, item in found:
-            if batch and size + count > rows:
+            if batch and size + count > BATCH:
                 yield batch
                 batch, size = [], 0
             batch.append(Item(seq, count, json.loads(item)))

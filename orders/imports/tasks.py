@@ -25,3 +25,11 @@ def write(running: jobs.Running) -> dict[str, Any]:
     run = _run(running)
     imports.write(run=run, fence=lambda done: running.progress(done, run.stored))
     return {"rows": run.stored, **run.counts.get("done", {})}
+
+
+@jobs.handles(imports.SCREEN)
+def screen(running: jobs.Running) -> dict[str, Any]:
+    """Look at what the import brought; running it again finds the same and doubles nothing."""
+    run = _run(running)
+    found = imports.screen(run=run, by=run.requested_by)
+    return {"opened": found.opened, "updated": found.updated}

@@ -25,9 +25,10 @@ def waybill(text: str) -> str:
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).upper()
 
 
-@lru_cache(4_096)
 def numbers_in(cell: str) -> tuple[str, ...]:
     """The waybill numbers of a cell that holds nothing else, in their order. Unfit: number_too_long."""
+    if cell.isalnum() and cell.isascii() and len(cell) <= LONGEST:
+        return (cell.upper(),)
     found = tuple(dict.fromkeys(waybill(part) for part in _SEPARATORS.split(cell) if part))
     if any(len(number) > LONGEST for number in found):
         raise Unfit("number_too_long")

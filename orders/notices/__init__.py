@@ -55,16 +55,18 @@ def highlight(text: str, *, platform: str | None = None) -> list[dict[str, Any]]
     """
     Where in the text the fields were found: {"field", "start", "end", "text"}, offsets into the text as given.
 
-    Fields: violation_no, type, stage, shop_name, noticed_at, deadline_<kind>, claimed, order_no (once for each),
-    total, per_order, points, measure, attempts_stated, attempts_left, as_of, decided_at. Sorted by place.
+    `field` is the key of the violation that the place speaks for: violation_no, type, stage, shop_name, noticed_at,
+    deadlines, orders (the count and every number), amounts, points, measures, attempts_stated, attempts_left, as_of,
+    answer. Sorted by place, the longer one first where two begin together; a sum lies inside its measure.
     """
-    spans = set()
-    for reading in _read(text, platform, Times())[1]:
-        for mark in reading.marks:
-            start, end = reading.page.original_span(mark.start, mark.end)
-            spans.add((start, end, mark.field))
+    spans = {
+        (*reading.page.original_span(mark.start, mark.end), mark.field)
+        for reading in _read(text, platform, Times())[1]
+        for mark in reading.marks
+    }
     return [
-        {"field": field, "start": start, "end": end, "text": text[start:end]} for start, end, field in sorted(spans)
+        {"field": field, "start": start, "end": end, "text": text[start:end]}
+        for start, end, field in sorted(spans, key=lambda span: (span[0], -span[1], span[2]))
     ]
 
 
@@ -76,7 +78,7 @@ def _read(text: str, platform: str | None, times: Times) -> tuple[dict[str, Any]
     parts = readings_of(whole)
     if len(parts) == 1 and parts[0].cells is None and is_decision(parts[0]):
         return {"is_violation": True, "action": "update", "violations": update_in(parts[0])}, parts
-    if parts == [whole] and not accuses(whole):
+    if parts[0] is whole and not accuses(whole):
         return {"is_violation": False, "action": "ignore", "violations": []}, []
     violations = merged([violation_in(part) for part in parts])
     return {"is_violation": True, "action": "open", "violations": violations}, parts

@@ -106,7 +106,7 @@ def _labelled(reading: Reading, name: str) -> list[Money]:
 def _only(reading: Reading, values: list[Money]) -> Decimal | None:
     if len({value.amount for value in values}) != 1:
         return None
-    reading.mark("total", values[0].start, values[0].end)
+    reading.mark("amounts", values[0].start, values[0].end)
     return values[0].amount
 
 
@@ -133,13 +133,14 @@ def _per_order(reading: Reading, measures: list[Measure], cost: Cost) -> Decimal
     labelled += [
         value for item in of(reading.fields, "amount") if (value := _value(reading, item)) and value.role == "per_order"
     ]
-    said = [
-        item for measure in measures if measure.kind in MONEY_KINDS for item in measure.sums if item.role == "per_order"
-    ]
-    found = labelled or said
+    money = [measure for measure in measures if measure.kind in MONEY_KINDS]
+    said = [item for measure in money for item in measure.sums if item.role == "per_order"]
+    # 涉及2单，每单5元 without the name of a measure.
+    bare = [] if money else [item for item in sums(reading.text) if item.role == "per_order"]
+    found = labelled or said or bare
     if len({item.amount for item in found}) != 1:
         return None
-    reading.mark("per_order", found[0].start, found[0].end)
+    reading.mark("amounts", found[0].start, found[0].end)
     return found[0].amount
 
 

@@ -216,7 +216,7 @@ def decided_at(reading: Reading) -> str | None:
             reading.text, *item.line(reading.page), near=dates.local(reading.times.pasted_at)
         )
         if found and found[0].at:
-            reading.mark("decided_at", found[0].start, found[0].end)
+            reading.mark("answer", found[0].start, found[0].end)
             return dates.written(found[0].at)
     return None
 

@@ -46,7 +46,7 @@ def claimed_orders(reading: Reading) -> int | None:
         if len(values) > 1 or (against and not values & against):
             return None
         claim = next(claim for claim in claims if claim.rank == rank)
-        reading.mark("claimed", claim.start, claim.end)
+        reading.mark("orders", claim.start, claim.end)
         return claim.count
     return None
 

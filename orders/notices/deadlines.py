@@ -186,5 +186,5 @@ def _one(reading: Reading, found: list[Deadline]) -> Deadline:
         chosen.needs_person = True
         texts = " / ".join(item.text or "" for item in (chosen, *others))
         chosen.extra["note"] = f"readings differ, the earlier is kept: {texts}"
-    reading.mark(f"deadline_{chosen.kind}", chosen.start, chosen.end)
+    reading.mark("deadlines", chosen.start, chosen.end)
     return chosen

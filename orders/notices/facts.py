@@ -11,7 +11,7 @@ from orders.notices.labels import first, of
 from orders.notices.numbers import COUNT, count_of
 from orders.notices.reading import Reading
 
-NUMBER = re.compile(r"[\s《〈「【“\"#：:]*(?P<number>(?:[A-Za-z]{1,6}[-_]?)?[0-9]{6,24})(?![0-9*.-])")
+NUMBER = re.compile(r"[\s《〈「【“\"#：:]*(?:[-•·*][ ])?(?P<number>(?:[A-Za-z]{1,6}[-_]?)?[0-9]{6,24})(?![0-9*.-])")
 ANOTHER = re.compile(
     r"[》〉」】”\"]*[、，,和及][《〈「【“\"]*(?P<number>(?:[A-Za-z]{1,6}[-_]?)?[0-9]{6,24})(?![0-9*.-])"
 )

@@ -19,16 +19,19 @@ MARKER = r"(?:[（(]?[0-9]{1,2}[)）、]|[0-9]{1,2}\.(?![0-9])|[一二三四五�
 ROUND_MARKER = r"(?:[①-⑳][、.]?|[（(][0-9]{1,2}[)）])"
 FIRST_MARKER = re.compile(rf"\s*(?:{MARKER}|{ROUND_MARKER})[ ]*")
 ITEM = re.compile(rf"(?<=[\s；;。，,：])[ ]*{MARKER}[ ]*|{ROUND_MARKER}[ ]*|[；;。\n]")
-ITEM_LINE = re.compile(r"\s*(?:[（(]?[0-9]{1,2}[)）、.]|[①-⑳]|[一二三四五六七八九十]、|[-•·])")
+BULLET = re.compile(r"[ ]*[-•·*]")
+PLAIN_ITEM_LINE = re.compile(r"[-•·* ]*(?:[（(]?[0-9]{1,2}[)）、.]|[①-⑳]|[一二三四五六七八九十]、)")
+ITEM_LINE = re.compile(rf"(?:{PLAIN_ITEM_LINE.pattern}|{BULLET.pattern})")
 # What may follow a measure after a comma and still belong to it: sums, and that it has been taken.
 SAME_MEASURE = re.compile(r"\s*(?:合计|共|共计|总计|累计|每|按|已|计|其中|从|为期|期限)")
 PAYEE = re.compile(r"\s*(?:以|并以)[^，。；\n]{0,12}(?:发放|补偿|赔付|支付)")
 LEAD_IN = re.compile(
     r"\s*(?:并|且|同时|另外?|现|故)?(?:按(?:照)?(?:平台)?(?:规则|规定)|依规"
-    r"|依据规则)?(?:对(?:贵店|您的?店铺|您))?(?:将|拟)?(?:予以)?"
+    r"|依据规则)?(?:对(?:贵店|您的?店铺|您))?(?:将|拟)?(?:被)?(?:予以|给予)?"
 )
 # A coming effect still says 逾期将; only a bare lead-in is cut off.
 SUBJECT = re.compile(r"[^，。；\n]*(?:的|者)\Z")
+TAIL = re.compile(r"的?(?:处罚|处理|措施)\Z")
 PART_END = re.compile(r"[、，,]")
 DAYS = re.compile(rf"(?P<days>{COUNT})[ ]?(?:个)?(?:自然日|天|日)(?![内前期后])")
 PERIOD = re.compile(r"[（(][^（()）]*[)）]")
@@ -36,6 +39,7 @@ POINTS = re.compile(
     rf"(?:积分|扣分|[扣记计]|体验分|信用分|分值|分数)[^0-9，。；\n]{{0,8}}?(?P<points>{COUNT})[ ]?(?:分|点)(?!钟)"
     rf"|(?:扣分|积分)[：:]?[ ]?(?P<bare>[0-9]{{1,3}})(?![0-9.元天%小])"
 )
+REASONS = ("reason", "rule", "complaint", "suggestion", "platform_answer")
 AFTER_VALUE = re.compile(r"[，,；;](?![0-9])|\s+(?=[^\s0-9])")
 # Sentences that only mention a penalty: what buyers ask for, what other orders say, what is taken back.
 NO_MEASURE = re.compile(
@@ -60,10 +64,8 @@ class Measure:
 
     def stated(self) -> Money | None:
         """The sum this measure states: 合计 before a bare sum; what is said per order is no sum."""
-        totals = [item for item in self.sums if item.role == "total"] or [
-            item for item in self.sums if item.role == "plain"
-        ]
-        return totals[0] if totals else None
+        by_role = {item.role: item for item in reversed(self.sums)}
+        return by_role.get("total") or by_role.get("plain")
 
     def as_result(self, amount: Decimal | None, starts_at: datetime | None) -> dict[str, Any]:
         """The line of the result."""
@@ -99,16 +101,14 @@ def region(reading: Reading, item: Field) -> tuple[int, int]:
         (other.start for other in reading.fields if other.start >= item.value and other.name not in INSIDE_MEASURES),
         len(reading.text),
     )
-    stop = reading.page.line_end(item.value)
+    text, stop = reading.text, reading.page.line_end(item.value)
+    # Where every line has a bullet, a bullet begins no item.
+    next_item = PLAIN_ITEM_LINE if BULLET.match(text, reading.page.line_start(item.start)) else ITEM_LINE
     while stop < end:
-        line_end = reading.page.line_end(stop + 1)
-        if not ITEM_LINE.match(reading.text, stop + 1, line_end) and reading.text[:stop].rstrip()[-1:] not in (
-            "；",
-            ";",
-            "、",
-        ):
+        goes_on = text[max(item.value, stop - 4) : stop].rstrip().endswith(("；", ";", "、"))
+        if not goes_on and not next_item.match(text, stop + 1):
             break
-        stop = line_end
+        stop = reading.page.line_end(stop + 1)
     return item.value, min(stop, end)
 
 
@@ -124,28 +124,28 @@ def _items(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 def _announced(reading: Reading, taken: list[tuple[int, int]]) -> list[Measure]:
     """Measures in sentences outside the list: 平台将按3元/单赔付消费者."""
-    found = []
-    values = {item.start: item for item in reading.fields}
     blocked = [*taken, *([(reading.table.start, reading.table.end)] if reading.table else [])]
+    found = []
     for match in SENTENCE.finditer(reading.text):
-        start, end = match.span()
-        inside = [item for place, item in values.items() if start <= place < end]
-        if inside:
-            # The words of labelled values (赔付类型：延迟发货赔付) announce nothing; a last label's line may go on.
-            last = inside[-1]
-            start = _prose_after(reading, last, end)
-        if any(left <= start < right for left, right in blocked) or start >= end:
-            continue
-        found.extend(_measures_in(reading, start, end, is_listed=False))
+        for start, end in _prose(reading, match.start(), match.end()):
+            if not any(left <= start < right for left, right in blocked):
+                found.extend(_measures_in(reading, start, end, is_listed=False))
     return found
 
 
-def _prose_after(reading: Reading, item: Field, end: int) -> int:
-    """Where prose begins behind a labelled value: after its next comma or blank. Reasons announce nothing."""
-    if item.name in ("reason", "rule", "complaint", "suggestion", "platform_answer", "order_no"):
-        return end
-    stop = AFTER_VALUE.search(reading.text, item.value + 1, end)
-    return stop.end() if stop else end
+def _prose(reading: Reading, start: int, end: int) -> list[tuple[int, int]]:
+    """
+    The parts of a sentence that are no labelled values: 赔付类型：延迟发货赔付 announces nothing.
+
+    A value ends with its next comma or blank; that of a reason ends with the sentence.
+    """
+    inside = [item for item in reading.fields if start <= item.start < end]
+    pieces = []
+    for item in inside:
+        pieces.append((start, item.start))
+        stop = None if item.name in REASONS else AFTER_VALUE.search(reading.text, item.value + 1, end)
+        start = stop.end() if stop else end
+    return [(left, right) for left, right in [*pieces, (start, end)] if left < right]
 
 
 def _measures_in(reading: Reading, start: int, end: int, *, is_listed: bool) -> list[Measure]:
@@ -154,44 +154,36 @@ def _measures_in(reading: Reading, start: int, end: int, *, is_listed: bool) -> 
     found: list[tuple[int, int, Hit | None]] = []
     for left, right in _clauses(text, start, end):
         hit = _first(text, left, right)
-        names_order = any(left <= number.start < right for number in reading.numbers)
-        if hit is None or PAYEE.match(text, left, right):
-            if (
-                found
-                and found[-1][1] == left - 1
-                and SAME_MEASURE.match(text, left, right)
-                and not PAYEE.match(text, left, right)
-            ):
+        is_payee = PAYEE.match(text, left, right) is not None
+        follows = bool(found) and found[-1][1] == left - 1 and bool(SAME_MEASURE.match(text, left, right))
+        is_same = hit is None or (follows and found[-1][2] is not None and found[-1][2].word.kind == hit.word.kind)
+        if is_payee or hit is None or is_same:
+            if follows and not is_payee:
                 found[-1] = (found[-1][0], right, found[-1][2])
-            continue
-        around = text[left : hit.start] + text[hit.end : right]
-        if not is_listed and (
-            names_order or NO_MEASURE.search(around) or (hit.word.generic and not sums(text, left, right))
-        ):
-            continue
-        if not is_listed and _stands_in_row(reading, left, right):
-            continue
-        if (
-            found
-            and found[-1][1] == left - 1
-            and found[-1][2]
-            and found[-1][2].word.kind == hit.word.kind
-            and SAME_MEASURE.match(text, left, right)
-        ):
-            found[-1] = (found[-1][0], right, found[-1][2])
-        else:
+        elif is_listed or _is_announcement(reading, left, right, hit):
             found.append((_begin(text, start, left, hit.start, is_listed), right, hit))
     if not found and is_listed:
         found = [(start, end, None)]
     return [_measure(reading, left, right, hit, is_listed) for left, right, hit in found]
 
 
+def _is_announcement(reading: Reading, left: int, right: int, hit: Hit) -> bool:
+    """Whether a clause with a measure word says that the measure is taken, and not only that there are such."""
+    text = reading.text
+    if any(left <= number.start < right for number in reading.numbers) or _stands_in_row(reading, left, right):
+        return False
+    if NO_MEASURE.search(text[left : hit.start] + text[hit.end : right]):
+        return False
+    return not hit.word.generic or bool(sums(text, left, right))
+
+
 def _stands_in_row(reading: Reading, left: int, right: int) -> bool:
     """A clause of a line that lists one order's figures (订单号…，实付…，赔付18.90元) is no measure."""
+    orders = [number for number in reading.numbers if number.kind in ("order", "unknown")]
+    if len({number.number for number in orders}) < 2:
+        return False
     line = reading.page.line_start(left)
-    before = [
-        number for number in reading.numbers if line <= number.start < left and number.kind in ("order", "unknown")
-    ]
+    before = [number for number in orders if line <= number.start < left]
     is_sentence = bool(before) and re.search(r"[。；;]", reading.text[before[-1].end : left])
     found = sums(reading.text, left, right)
     return bool(before) and not is_sentence and bool(found) and all(item.role == "plain" for item in found)
@@ -210,9 +202,8 @@ def _clauses(text: str, start: int, end: int) -> list[tuple[int, int]]:
         is_comma = char in "，," and not (text[place + 1 : place + 4].isdigit() and text[place - 1 : place].isdigit())
         if char == "、" and depth <= 0:
             following = PART_END.search(text, place + 1, end)
-            is_comma = bool(
-                _first(text, last, place) and _first(text, place + 1, following.start() if following else end)
-            )
+            stop = following.start() if following else end
+            is_comma = bool(_first(text, last, place) and _first(text, place + 1, stop))
         if is_comma and depth <= 0:
             pieces.append((last, place))
             last = place + 1
@@ -248,13 +239,15 @@ def _measure(reading: Reading, start: int, end: int, hit: Hit | None, is_listed:
         start += 1
     while end > start and text[end - 1] in " \t\n、，。":
         end -= 1
+    tail = None if is_listed else TAIL.search(text, start, end)
+    end = tail.start() if tail else end
     period = dates.moments(text, start, end)
     shown = reading.page.text[start:end]
     if len(period) >= 2:
         shown = PERIOD.sub("", shown) if PERIOD.search(shown) else shown
     days = DAYS.search(text, start, end)
     points = points_in(text, start, end)
-    reading.mark("measure", start, end)
+    reading.mark("measures", start, end)
     return Measure(
         kind=str(hit.word.kind) if hit else "other",
         text=shown,

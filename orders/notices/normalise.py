@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from orders.notices.vocabulary import CJK, vocabulary
+from orders.notices.lines import broken_lines
+from orders.notices.vocabulary import CJK
 
 LINE_ENDS = frozenset("\r\x0b\x0c\x85\u2028\u2029\n")
 DASHES = frozenset("–—−‐‑‒﹣－")
@@ -17,6 +18,7 @@ COLONS = frozenset("：∶︰﹕")
 # Full-width signs that stand inside numbers; other Chinese punctuation is kept as it was written.
 NUMBER_SIGNS = frozenset("－．／％＋＃＿￥＊＠＆")
 LETTER_SPACED = re.compile(rf"(?<![{CJK}])[{CJK}](?:[ ]{{1,2}}[{CJK}]){{2,}}(?![{CJK}])")
+SINGLE_BREAK = re.compile(r"[^\n]\n[^\n]")
 # Spellings of one word; same length, so that positions stay.
 SPELLINGS = (
     ("申述", "申诉"),
@@ -26,14 +28,7 @@ SPELLINGS = (
     ("截止至", "截至到"),
     ("帐户", "账户"),
 )
-UNIT_AT_START = re.compile(rf"(?:元|单|笔|天|小时|分|次|个工作日|日内)(?=[^{CJK}]|\Z|内|前)")
-DATE_CUT = re.compile(r"(?:20[0-9]{2}[-/.](?:[0-9]{1,2}[-/.])?|[0-9]{1,2}:)\Z")
-NUMBER_AT_END = re.compile(r"[0-9A-Za-z-]*[0-9-]\Z")
-NUMBER_AT_START = re.compile(r"[0-9]+(?![-/:.年月][0-9])")
-LABEL_NUMBER = re.compile(r"(?:编号|单号|编码)[：:][ ]*[A-Z]{0,4}(?P<digits>[0-9]{4,})\Z")
-DIGITS_ALONE = re.compile(r"(?P<digits>[0-9]{1,16})(?:[ ]{2,}|[ ]*\Z)")
-WHOLE_ORDER_NO = re.compile(r"[0-9]{18,19}|[0-9]{6}-[0-9]{15}|P[0-9]{18}|PO-[0-9]{3}-[0-9]{10,}")
-WHOLE_SHORT_ORDER_NO = re.compile(r"[0-9]{12}")
+CLOCK_ON_NEXT_LINE = re.compile(r"(?<=[0-9]|日)[ ]*\n[ ]*(?=[0-9]{1,2}:[0-9]{2})")
 
 
 @dataclass(frozen=True)
@@ -75,10 +70,12 @@ def page_of(original: str) -> Page:
     """The page of a text as somebody pasted it. Never raises, whatever the text holds."""
     chars, index = _even_characters(original)
     chars, index = _keep(chars, index, _letter_spaces(chars))
+    chars, index = _keep(chars, index, _double_spacing(chars))
     chars = _numbers_even(chars)
-    chars, index = _keep(chars, index, _broken_lines(chars))
+    chars, index = _keep(chars, index, broken_lines(chars))
     # A second time: a break may have stood between a digit and its colon.
     chars = _numbers_even(chars)
+    chars = CLOCK_ON_NEXT_LINE.sub(lambda match: " " * len(match.group()), chars)
     plain = chars
     for written, meant in SPELLINGS:
         plain = plain.replace(written, meant)
@@ -152,71 +149,7 @@ def _letter_spaces(chars: str) -> Iterable[tuple[int, int]]:
                 yield (place, place + 1)
 
 
-def _broken_lines(chars: str) -> Iterable[tuple[int, int]]:
-    """Line breaks (with the blanks around them) that stand inside a number, a date, an amount or a known word."""
-    above, before = "", ""
-    place = 0
-    for line in chars.split("\n"):
-        start = place
-        place += len(line) + 1
-        if start and before.strip() and line.strip() and _is_one_line(above, before.rstrip(), line.lstrip()):
-            left = len(before) - len(before.rstrip())
-            right = len(line) - len(line.lstrip())
-            yield (start - 1 - left, start + right)
-            before = before.rstrip()[-60:] + line.lstrip()
-        else:
-            above, before = before, line
-
-
-def _is_one_line(above: str, left: str, right: str) -> bool:
-    if right[0].isdigit():
-        return bool(DATE_CUT.search(left)) or _is_cut_number(left, right) or _is_cut_label_number(above, left, right)
-    if left[-1].isdigit():
-        run = re.search(r"[0-9]+\Z", left)
-        return bool(UNIT_AT_START.match(right)) and run is not None and len(run.group()) < 8
-    return _is_cut_word(left, right)
-
-
-def _is_cut_number(left: str, right: str) -> bool:
-    """Whether two runs of digits are the halves of one order number."""
-    first, second = NUMBER_AT_END.search(left), NUMBER_AT_START.match(right)
-    if first is None or second is None:
-        return False
-    # Two lines of one bare number each are two values (a number and a count), not halves of one.
-    if first.group() == left.strip() and second.group() == right.strip() and "-" not in first.group():
-        return False
-    whole = first.group() + second.group()
-    if WHOLE_ORDER_NO.fullmatch(whole):
-        return not WHOLE_ORDER_NO.fullmatch(first.group())
-    if WHOLE_SHORT_ORDER_NO.fullmatch(whole) and len(first.group()) < 10:
-        return "订单" in left[-40:]
-    return False
-
-
-def _is_cut_label_number(above: str, left: str, right: str) -> bool:
-    """Whether the number behind a label (违规编号：) goes on in a line that holds nothing but digits."""
-    first = LABEL_NUMBER.search(left) or (LABEL_NUMBER.search(above.rstrip() + left) if left.isdigit() else None)
-    rest = DIGITS_ALONE.match(right)
-    return bool(first and rest and len(first["digits"] + rest["digits"]) <= 24)
-
-
-@lru_cache(maxsize=1)
-def _halves() -> dict[str, tuple[str, ...]]:
-    """First half of a known word -> its possible second halves."""
-    halves: dict[str, list[str]] = {}
-    for word in vocabulary().all_texts():
-        for cut in range(1, len(word)):
-            halves.setdefault(word[:cut], []).append(word[cut:])
-    return {first: tuple(seconds) for first, seconds in halves.items()}
-
-
-def _is_cut_word(left: str, right: str) -> bool:
-    """Whether a known word runs over the break. A line that begins with a label of its own stays a line."""
-    label = vocabulary().labels.find(right, 0, 14)
-    if label and label[0].start == 0 and right[label[0].end : label[0].end + 2].lstrip()[:1] in ("：", ":", "\t"):
-        return False
-    halves = _halves()
-    for length in range(1, min(10, len(left)) + 1):
-        if any(right.startswith(second) for second in halves.get(left[-length:], ())):
-            return True
-    return False
+def _double_spacing(chars: str) -> Iterable[tuple[int, int]]:
+    """The second break of each pair where a text has an empty line after every line: those part nothing."""
+    if "\n\n" in chars and not SINGLE_BREAK.search(chars):
+        yield from ((match.start() + 1, match.end()) for match in re.finditer("\n\n", chars))

@@ -20,6 +20,9 @@ from orders.notices.reading import Reading, sentence_around
 from orders.notices.stages import appeal_is_closed, is_ticket, stage_of, ticket_kind
 
 Result = dict[str, Any]
+POINTS_VALUE = re.compile(r"[ ]*-?(?P<n>[0-9]{1,4})[ ]?分?(?![0-9.])")
+# What the next step after an answer is called where a notice would say appeal.
+NEXT_STEP = {"more_wanted": "supplement", "rejected": "next_round", "partly_accepted": "next_round"}
 
 
 def accuses(reading: Reading) -> bool:
@@ -89,12 +92,10 @@ def update_in(reading: Reading) -> list[Result]:
     answer = answer_in(reading)
     claimed = claimed_orders(reading)
     notice = Notice(facts.Noticed(), None, False, claimed)
-    wanted = {"more_wanted": "supplement", "rejected": "next_round", "partly_accepted": "next_round"}.get(
-        answer["result"] or ""
-    )
-    deadlines = [item for item in deadlines_of(reading, notice) if wanted]
+    step = NEXT_STEP.get(answer["result"] or "")
+    deadlines = deadlines_of(reading, notice) if step else []
     for item in deadlines:
-        item.kind = wanted if wanted and item.kind == "appeal" else item.kind
+        item.kind = step if step and item.kind == "appeal" else item.kind
     cost = cost_of(reading, [], [], claimed=None, stage="in_force")
     mark_orders(reading, named)
     result: Result = {
@@ -146,19 +147,18 @@ def orders_result(reading: Reading, named: Named, claimed: int | None, cost: Cos
 
 
 def mark_orders(reading: Reading, named: Named) -> None:
+    """Remember where each order number stands."""
     for mention in named.mentions:
-        reading.mark("order_no", mention.start, mention.end)
+        reading.mark("orders", mention.start, mention.end)
 
 
 def _policy(reading: Reading, notice: Notice, deadlines: list[Deadline]) -> list[Result]:
     """Our default window, where an appeal is possible and the notice does not say until when."""
     is_open = notice.stage in ("proposed", "in_force", None) and not notice.is_ticket and not appeal_is_closed(reading)
     has_appeal = any(item.kind in ("appeal", "supplement", "next_round") for item in deadlines)
-    return (
-        [policy_deadline(notice, reading.times.pasted_at or reading.times.captured_at)]
-        if is_open and not has_appeal
-        else []
-    )
+    if has_appeal or not is_open:
+        return []
+    return [policy_deadline(notice, reading.times.pasted_at or reading.times.captured_at)]
 
 
 def points_of(reading: Reading, measures: list[Measure]) -> int | None:
@@ -166,9 +166,7 @@ def points_of(reading: Reading, measures: list[Measure]) -> int | None:
     found = {measure.points for measure in measures if measure.points is not None}
     if not found:
         for item in of(reading.fields, "points"):
-            match = re.compile(r"[ ]*-?(?P<n>[0-9]{1,4})[ ]?分?(?![0-9.])").match(
-                reading.text, *item.line(reading.page)
-            )
+            match = POINTS_VALUE.match(reading.text, *item.line(reading.page))
             if match:
                 reading.mark("points", *match.span("n"))
                 found.add(int(match["n"]))

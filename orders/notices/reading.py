@@ -15,6 +15,9 @@ from orders.notices.tables import Table, cell_numbers, row_cells, table_of
 
 SENTENCE_END = re.compile(r"[。；;！!？?\n]")
 CLAUSE_END = re.compile(r"[，,。；;！!？?\n]")
+CHAT_HEAD = re.compile(
+    r"[^\n：:，。]{0,24}[ ]?(?:[0-9]{1,4}[-/年月][0-9月日/-]{1,6}[ ]?)?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?[：:]?\s*"
+)
 SENTENCE = re.compile(r"[^。；;！!？?\n]+")
 
 
@@ -70,11 +73,14 @@ class Reading:
 
     @cached_property
     def heading(self) -> tuple[int, int]:
-        """The first line with words in it, up to its first label; a row of a table has none."""
+        """The first line that is no chat's 林晓岚 11-18 10:40, up to its first label; a row of a table has none."""
         if self.cells is not None:
             return 0, 0
         start = len(self.text) - len(self.text.lstrip())
         end = self.page.line_end(start)
+        if CHAT_HEAD.fullmatch(self.text, start, end):
+            start = min(end + 1, len(self.text))
+            end = self.page.line_end(start)
         label = next((item for item in self.fields if start <= item.start < end), None)
         return start, label.start if label else end
 

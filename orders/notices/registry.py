@@ -27,7 +27,7 @@ PLATFORMS: tuple[NoticePlatform, ...] = (
     TEMU,
 )
 # What a text has to weigh before it speaks for a platform; below that the platform stays unknown.
-ENOUGH = 2
+ENOUGH = 3
 
 
 def platform_named(code: str) -> NoticePlatform:

@@ -50,7 +50,14 @@ def create_person(
     try:
         with transaction.atomic():
             person = User.objects.create_user(
-                name=name, phone=phone, email=email, agency_role=agency_role, password=password, **fields
+                name=name,
+                phone=phone,
+                email=email,
+                agency_role=agency_role,
+                password=password,
+                # Administrators have every right of the admin; nobody else enters it.
+                is_superuser=agency_role == AgencyRole.ADMINISTRATOR,
+                **fields,
             )
     except IntegrityError:
         raise Refused(_("This phone number or e-mail address belongs to somebody else already.")) from None

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from casemgr.kit import audit
 from casemgr.kit.admin import AuditedAdmin, HouseInline
 from casemgr.kit.workflow import Refused
+from stores.enums import AgencyRole
 from stores.forms import PersonLogin
 from stores.models import Assignment, Membership, User
 
@@ -53,6 +54,7 @@ class NewPerson(LoginCheck, BaseUserCreationForm):
         super().__init__(*args, **kwargs)
         for name in ("password1", "password2"):
             self.fields[name].required = False
+        self.fields["phone"].widget.attrs["autocomplete"] = "username"
 
     def set_password_and_save(self, user: Any, password_field_name: str = "password1", commit: bool = True) -> Any:
         user.set_password(self.cleaned_data[password_field_name] or None)
@@ -118,7 +120,7 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
     add_form = NewPerson
     add_form_template = None
     fieldsets = (
-        (None, {"fields": ("code", *LOGIN, "language", "is_active", "password")}),
+        (None, {"fields": ("code", *LOGIN, "is_active", "password")}),
         (gettext_lazy("Times"), {"fields": ("last_login", "created_at")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": (*LOGIN, "password1", "password2")}),)
@@ -144,6 +146,7 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
             raise Refused(_("You cannot switch yourself off or give away your own role. Another administrator can."))
         if change and obj.is_agency and obj.memberships.exists():
             raise Refused(_("This person belongs to a merchant. Take that away first."))
+        obj.is_superuser = obj.agency_role == AgencyRole.ADMINISTRATOR  # every right of the admin, or none of it
         super().save_model(request, obj, form, change)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:

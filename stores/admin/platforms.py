@@ -44,7 +44,7 @@ class ViolationTypeAdmin(Kept):
 
 class NeedInline(HouseInline):
     model = EvidenceNeed
-    fields = ("line_of_defence", "level", "group", "shows_zh", "shows_en")
+    fields = ("line_of_defence", "level", "group")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from casemgr.kit.admin import HouseInline
+from casemgr.kit.admin import HouseStack
 from stores.actions import policies
 from stores.actions.policies import FACTS, ROUND_FACTS
 from stores.admin.platforms import Kept
@@ -30,9 +30,13 @@ class PolicyForm(PolicyFacts):
         return values
 
 
-class RoundInline(HouseInline):
+class RoundInline(HouseStack):
     model = PolicyRound
-    fields = ROUND_FACTS
+    fields = (
+        ("number", "name_zh", "name_en"),
+        ("window", "unit", "counts_first_day", "counted_from"),
+        ("attempts", "confidence"),
+    )
 
 
 @admin.register(Policy)

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,9 +18,20 @@ from django.views.decorators.http import require_GET, require_POST
 from stores.access import agency_page
 from stores.actions import policies as actions
 from stores.actions import shops as shop_actions
-from stores.models import EvidenceRequirement, ExemptionWindow, Policy, ViolationType
-from stores.queries import is_used, missing_years, pick, platforms, rule_rows, unverified, versions_of
-from stores.views.doors import lead_page
+from stores.models import Policy, ViolationType
+from stores.queries import (
+    evidence_names,
+    is_used,
+    missing_years,
+    pick,
+    platforms_of,
+    rule_rows,
+    rules,
+    unverified,
+    versions_of,
+    windows_of,
+)
+from stores.views.doors import rule_for, rule_to_arrange
 from stores.views.listing import KINDS, PAGE, as_file, offers
 from stores.views.policy_words import attempts, compare, facts, for_reader, hours, penalty, since, window
 from stores.views.version_bars import draw
@@ -28,13 +39,8 @@ from stores.views.version_bars import draw
 RECENT = dt.timedelta(days=30)  # a window that ended longer ago is of no interest to clocks that still run
 
 
-def rule_for(platform: str, key: str) -> ViolationType:
-    """The kind of penalty behind an address; Http404 for what there is not. Rules are everybody's in the agency."""
-    return get_object_or_404(ViolationType.objects.select_related("platform"), platform__code=platform, key=key)
-
-
-@require_GET
 @agency_page
+@require_GET
 def policy_list(request: HttpRequest) -> HttpResponse:
     """Every kind of penalty with the version in force; `export=csv` or `xlsx` gives what is shown as a file."""
     rows = rule_rows().order_by("platform__position", "key")
@@ -53,11 +59,9 @@ def policy_list(request: HttpRequest) -> HttpResponse:
         return as_file(table, kind, _("policies"))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     page.object_list = [_line(rule) for rule in page.object_list]  # type: ignore[assignment]
-    counts = dict(ViolationType.objects.order_by().values_list("platform").annotate(Count("pk")))
-    chips = [(one.code, one.name, counts[one.pk]) for one in platforms() if one.pk in counts]
     context = {
         "page": page,
-        "platform_chips": offers(request.GET, "platform", chips),
+        "platform_chips": offers(request.GET, "platform", platforms_of(rules())),
         "is_filtered": any(request.GET.get(name) for name in ("platform", "checked", "q")),
     }
     return render(request, "stores/policies.html", context)
@@ -95,44 +99,50 @@ def _table(rules: list[ViolationType]) -> list[list[Any]]:
     ] for line in lines)]  # fmt: skip
 
 
-@require_GET
 @agency_page
+@require_GET
 def policy_page(request: HttpRequest, platform: str, key: str) -> HttpResponse:
     """One rule over time: versions as bars, the facts of one, two of them side by side, where they come from."""
     return render(request, "stores/policy.html", policy_context(request, rule_for(platform, key)))
 
 
 def policy_context(request: HttpRequest, rule: ViolationType) -> dict[str, Any]:
-    """What the page of a rule shows; the floors above add what leans on it."""
-    now, user = timezone.now(), request.user
+    """What the page of a rule shows; the floors above add what leans on it. `to` and `from` choose two versions."""
+    now = timezone.now()
     versions = versions_of(rule)
-    current = pick(versions, now) or (versions[0] if versions else None)
-    shown = _chosen(versions, request.GET.get("to")) or current
-    earlier = [one for one in versions if shown and one.version < shown.version]
-    other = _chosen(versions, request.GET.get("from")) or next(iter(earlier), None)
-    names = {one.key: one.name for one in EvidenceRequirement.objects.all()}
-    lines = facts(shown, names) if shown else []
-    changes, same = compare(facts(other, names), lines) if shown and other else ([], lines)
+    in_force = pick(versions, now)
+    shown = _chosen(versions, request.GET.get("to")) or in_force or next(iter(versions), None)
     return {
         "rule": rule,
         "versions": versions,
-        "current": current,
-        "is_in_force": current is not None and pick(versions, now) == current,
-        "shown": shown,
-        "shown_since": since(shown) if shown else "",
-        "source": for_reader(shown.source) if shown else "",
-        "note": for_reader(shown.note) if shown else "",
-        "other": other,
-        "other_since": since(other) if other else "",
-        "lines": lines,
-        "changes": changes,
-        "same": same,
+        "in_force": in_force,
         "picture": draw(versions, now) if versions else None,
-        "may_arrange": user.is_lead,  # type: ignore[union-attr]
-        "is_used": is_used(shown) if shown else False,
-        "windows": ExemptionWindow.objects.filter(platform=rule.platform, to_at__gte=now - RECENT),
+        "may_arrange": request.user.is_lead,  # type: ignore[union-attr]
+        "windows": windows_of(rule.platform, now - RECENT),
         "missing_years": missing_years(timezone.localdate()),
         "siblings": rule.platform.violation_types.exclude(pk=rule.pk).order_by("key"),
+        "shown": shown,
+        **(_said(shown, versions, request.GET.get("from")) if shown else {}),
+    }
+
+
+def _said(shown: Policy, versions: list[Policy], against: str | None) -> dict[str, Any]:
+    """One version in words, and what it changed against `against` (a number; else the version before it)."""
+    earlier = [one for one in versions if one.version < shown.version]
+    other = _chosen(versions, against) or next(iter(earlier), None)
+    names = evidence_names()
+    lines = facts(shown, names)
+    changes, same = compare(facts(other, names), lines) if other else ([], lines)
+    return {
+        "shown_since": since(shown),
+        "source": for_reader(shown.source),
+        "note": for_reader(shown.note),
+        "is_used": is_used(shown),
+        "lines": lines,
+        "other": other,
+        "other_since": since(other) if other else "",
+        "changes": changes,
+        "same": same,
     }
 
 
@@ -140,12 +150,13 @@ def _chosen(versions: list[Policy], number: str | None) -> Policy | None:
     return next((one for one in versions if str(one.version) == number), None)
 
 
+@agency_page
 @require_POST
-@lead_page
 def policy_verify(request: HttpRequest, platform: str, key: str) -> HttpResponse:
     """A lead has compared a version with its source."""
     by: Any = request.user
-    policy = _chosen(versions_of(rule_for(platform, key)), request.POST.get("version"))
+    rule = rule_to_arrange(by, platform, key)
+    policy = _chosen(versions_of(rule), request.POST.get("version"))
     if policy is None:
         raise Http404
     note = request.POST.get("note", "").strip()[:300]

@@ -11,21 +11,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from casemgr.kit.workflow import Stale
+from stores.access import agency_page
 from stores.actions import calendar, policies
 from stores.forms import NewVersion, RoundForms, WindowForm, round_values
 from stores.models import Policy, User, ViolationType
 from stores.queries import versions_of
-from stores.views.doors import lead_page
-from stores.views.policies import rule_for
+from stores.views.doors import must_lead, rule_to_arrange
 from stores.views.shop_forms import either, filled_in
 
 
+@agency_page
 @either
-@lead_page
 def policy_new(request: HttpRequest, platform: str, key: str) -> HttpResponse:
     """Write the next version of a rule, beginning with a copy of the last; or its first one."""
     by: Any = request.user
-    rule = rule_for(platform, key)
+    rule = rule_to_arrange(by, platform, key)
     last = next(iter(versions_of(rule)), None)
     started = _started_from(last)
     form = NewVersion(request.POST or None, follows=last, initial=started)
@@ -62,11 +62,12 @@ def _write(by: User, rule: ViolationType, last: Policy | None, form: NewVersion,
     return policies.new_version(by=by, policy=last, effective_from=begins, rounds=kept, **form.values)
 
 
+@agency_page
 @either
-@lead_page
 def window_new(request: HttpRequest) -> HttpResponse:
     """Write down what a platform grants for a while: a pause, more hours, no penalty."""
     by: Any = request.user
+    must_lead(by)
     form = WindowForm(request.POST or None)
     made = filled_in(request, form, lambda: calendar.declare_window(by=by, **form.cleaned_data))
     if made:

@@ -152,8 +152,15 @@ def facts(policy: Policy, evidence: Mapping[str, str]) -> list[Fact]:
             _unknown() if policy.points is None else str(policy.points),
             policy.points is not None,
         ),
-        Fact("restrictions", _("Restrictions"), for_reader(policy.restrictions) or _unknown(), bool(policy.restrictions)),
-        Fact("evidence_keys", _("Evidence named"), "、".join(named) or _unknown(), bool(named)),
+        Fact(
+            "restrictions", _("Restrictions"), for_reader(policy.restrictions) or _unknown(), bool(policy.restrictions)
+        ),
+        Fact(
+            "evidence_keys",
+            _("Evidence named"),
+            pgettext("between words of a list", ", ").join(named) or _unknown(),
+            bool(named),
+        ),
     ]
     rounds = [fact for one in policy.rounds.all() for fact in _round_facts(one)]
     return [line for line in lines if line.words] + rounds

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from casemgr.kit.workflow import Refused
-from stores.access import merchant_for, store_for
+from stores.access import agency_page
 from stores.actions import people, shops
 from stores.forms import MemberForm, MerchantForm, NewStore, StoreFacts
 from stores.models import Merchant
 from stores.queries import agency_people
-from stores.views.doors import lead_page
+from stores.views.doors import must_lead, shop_to_arrange
 
 either = require_http_methods(["GET", "POST"])
 
@@ -42,11 +42,12 @@ def _page(request: HttpRequest, form: Any, **context: Any) -> HttpResponse:
     return render(request, "stores/form.html", {"form": form, **context})
 
 
+@agency_page
 @either
-@lead_page
 def merchant_new(request: HttpRequest) -> HttpResponse:
     """Add a merchant, then its first shop."""
     by: Any = request.user
+    must_lead(by)
     form = MerchantForm(request.POST or None)
     made = filled_in(request, form, lambda: shops.add_merchant(by=by, **form.values))
     if made:
@@ -55,27 +56,27 @@ def merchant_new(request: HttpRequest) -> HttpResponse:
     return _page(request, form, title=_("New merchant"), submit=_("Add the merchant"), back=reverse("shops"))
 
 
+@agency_page
 @either
-@lead_page
 def merchant_edit(request: HttpRequest, code: str) -> HttpResponse:
-    """Change the name or company of a merchant."""
+    """Change the name or company of the merchant whose shop this is."""
     by: Any = request.user
-    merchant, _may_edit = merchant_for(by, code)
-    form = MerchantForm(request.POST or None, instance=merchant)
-    stored = Merchant.objects.get(pk=merchant.pk)  # the form writes into its own copy while it checks
+    store = shop_to_arrange(by, code)
+    form = MerchantForm(request.POST or None, instance=store.merchant)
+    stored = shop_to_arrange(by, code).merchant  # the form writes into its own copy while it checks
     done = filled_in(request, form, lambda: (shops.edit_merchant(by=by, merchant=stored, **form.values),))
-    back = f"{reverse('shops')}?merchant={merchant.code}"
     if done:
         messages.success(request, _("Saved.") if done[0] else _("Nothing was different."))
-        return redirect(back)
-    return _page(request, form, title=stored.name, submit=_("Save"), back=back)
+        return redirect("shop", code)
+    return _page(request, form, title=stored.name, submit=_("Save"), back=reverse("shop", args=[code]), store=store)
 
 
+@agency_page
 @either
-@lead_page
 def shop_new(request: HttpRequest) -> HttpResponse:
     """Add a shop; `merchant` in the address chooses one already."""
     by: Any = request.user
+    must_lead(by)
     chosen = Merchant.objects.visible_to(by).filter(code=request.GET.get("merchant", "")).first()
     form = NewStore(request.POST or None, initial={"merchant": chosen})
     made = filled_in(request, form, lambda: shops.add_shop(by=by, **form.values))
@@ -86,14 +87,14 @@ def shop_new(request: HttpRequest) -> HttpResponse:
     return _page(request, form, title=_("New shop"), submit=_("Add the shop"), back=reverse("shops"), **extra)
 
 
+@agency_page
 @either
-@lead_page
 def shop_edit(request: HttpRequest, code: str) -> HttpResponse:
     """Change the facts of a shop; a page that stood open too long is told so and keeps its text."""
     by: Any = request.user
-    store, _may_work = store_for(by, code)
+    store = shop_to_arrange(by, code)
     form = StoreFacts(request.POST or None, instance=store)
-    stored, _may_work = store_for(by, code)  # the form writes into its own copy while it checks
+    stored = shop_to_arrange(by, code)  # the form writes into its own copy while it checks
     done = filled_in(request, form, lambda: (shops.edit_shop(by=by, store=stored, **form.values),))
     if done:
         messages.success(request, _("Saved.") if done[0] else _("Nothing was different."))
@@ -101,12 +102,12 @@ def shop_edit(request: HttpRequest, code: str) -> HttpResponse:
     return _page(request, form, title=stored.name, submit=_("Save"), back=reverse("shop", args=[code]), store=stored)
 
 
+@agency_page
 @require_POST
-@lead_page
 def handler_add(request: HttpRequest, code: str) -> HttpResponse:
     """Let an agency person look after the shop."""
     by: Any = request.user
-    store, _may_work = store_for(by, code)
+    store = shop_to_arrange(by, code)
     person = agency_people().filter(code=request.POST.get("person", "")).first()
     if person is None:
         raise Http404
@@ -115,12 +116,12 @@ def handler_add(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("shop", code)
 
 
+@agency_page
 @require_POST
-@lead_page
 def handler_remove(request: HttpRequest, code: str) -> HttpResponse:
     """Take the shop from an agency person."""
     by: Any = request.user
-    store, _may_work = store_for(by, code)
+    store = shop_to_arrange(by, code)
     assignment = store.assignments.filter(user__code=request.POST.get("person", "")).select_related("user").first()
     if assignment is None:
         raise Http404
@@ -129,12 +130,12 @@ def handler_remove(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("shop", code)
 
 
+@agency_page
 @either
-@lead_page
 def member_new(request: HttpRequest, code: str) -> HttpResponse:
     """Add one of the merchant's people; they can sign in once an administrator has set a first password."""
     by: Any = request.user
-    store, _may_work = store_for(by, code)
+    store = shop_to_arrange(by, code)
     form = MemberForm(request.POST or None, merchant=store.merchant)
 
     @transaction.atomic

@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from casemgr.kit.workflow import Hurdle
 from stores.access import agency_page, store_for
 from stores.actions import shops as actions
-from stores.models import Membership, Platform, Store, User
-from stores.queries import agency_people, memberships_of, rule_rows, shop_rows, unverified
+from stores.models import Membership, Store, User
+from stores.queries import agency_people, memberships_of, platforms_of, rule_rows, shop_rows, unverified
 from stores.views.listing import KINDS, PAGE, address_with, as_file, chosen_order, offers
 
 COLUMNS = {
@@ -48,8 +49,8 @@ def _filtered(rows: QuerySet[Store], query: QueryDict, user: User) -> QuerySet[S
     return rows
 
 
-@require_GET
 @agency_page
+@require_GET
 def shop_list(request: HttpRequest) -> HttpResponse:
     """Every shop this person may see; `export=csv` or `xlsx` gives what the filters show as a file."""
     user: Any = request.user
@@ -63,12 +64,10 @@ def shop_list(request: HttpRequest) -> HttpResponse:
         actions.exported(by=user, what="shops", rows=len(shown), kind=kind)
         return as_file(_table(shown), kind, _("shops"))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    counts = dict(everything.order_by().values_list("platform").annotate(Count("pk")))
-    platforms = [(one.code, one.name, counts[one.pk]) for one in Platform.objects.all() if one.pk in counts]
     context = {
         "page": page,
         "sort": sort,
-        "platform_chips": offers(request.GET, "platform", platforms),
+        "platform_chips": offers(request.GET, "platform", platforms_of(everything)),
         "on": _chips_on(request.GET, page.object_list),
         "is_filtered": any(request.GET.get(name) for name in ("platform", "state", "merchant", "mine", "q")),
         "states": Store.State.choices,
@@ -86,17 +85,18 @@ def _chips_on(query: QueryDict, rows: Any) -> list[dict[str, str]]:
 
 
 def _table(rows: list[Store]) -> list[list[Any]]:
+    comma = pgettext("between words of a list", ", ")
     head = [_("Shop"), _("Code"), _("Platform"), _("The platform's shop id"), _("Merchant"), _("Who ships"),
             _("Handlers"), _("Points left"), _("Deposit"), _("Tracking known since"), _("State")]  # fmt: skip
     return [head, *([
         store.name, store.code, store.platform.name, store.external_id, store.merchant.name,
-        store.get_fulfilment_display(), "、".join(one.user.name for one in store.assignments.all()),
+        store.get_fulfilment_display(), comma.join(one.user.name for one in store.assignments.all()),
         store.points_left, store.deposit_amount, store.scans_known_since, store.get_state_display(),
     ] for store in rows)]  # fmt: skip
 
 
-@require_GET
 @agency_page
+@require_GET
 def shop_page(request: HttpRequest, code: str) -> HttpResponse:
     """One shop: facts, the people who look after it, the merchant's people, the rules of its platform."""
     store, _may_work = store_for(request.user, code)
@@ -130,6 +130,6 @@ def _hurdles(user: Any, store: Store, handlers: list[User], members: list[Member
     if not any(one.is_active for one in handlers):
         missing.append(Hurdle(_("Nobody looks after this shop"), "#handlers" if user.is_lead else "", _("Assign")))
     if not any(one.user.is_active for one in members):
-        href = reverse("member-new", args=[store.code]) if user.is_lead else ""
+        href = reverse("shop-member-new", args=[store.code]) if user.is_lead else ""
         missing.append(Hurdle(_("The merchant has nobody here who could answer"), href, _("Add somebody")))
     return missing

@@ -1,0 +1,96 @@
+"""What lists can be narrowed by. Filters stand in the URL; an unknown value narrows nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from orders.detectors import ALL
+from orders.enums import Fulfilment, KeyKind, OrderState, Severity
+from orders.models import Order, ParcelOrder, RiskAlert
+from orders.workflow import ALERT
+from stores.models import Store
+
+ACTIVE = ("open", "reviewing", "confirmed")
+LIKE_BACK = dt.timedelta(days=90)
+# Rungs of the ship-by clock: hours until which an order must ship; each holds the ones before it, the overdue too.
+RUNGS: dict[str, int] = {"overdue": 0, "1h": 1, "4h": 4, "12h": 12, "24h": 24}
+
+
+def rung_query(rung: str, now: dt.datetime) -> Q:
+    """Unshipped paid orders that are overdue at `now`, or will be within the rung's hours."""
+    waiting = Q(fulfilment=Fulfilment.UNSHIPPED, ship_by__lt=now + dt.timedelta(hours=RUNGS[rung]))
+    return waiting & ~Q(state=OrderState.UNPAID)
+
+
+class AlertFilter(filters.FilterSet):
+    """Alerts by state (`active` is the usual view, `all` is all), kind, severity, shop code."""
+
+    status = filters.ChoiceFilter(
+        choices=[("active", _("active")), ("all", _("all")), *ALERT.choices], method="by_status"
+    )
+    detector = filters.ChoiceFilter(choices=[(key, one.name) for key, one in ALL.items()])
+    severity = filters.ChoiceFilter(choices=Severity.choices)
+    shop = filters.CharFilter(field_name="store__code")
+
+    class Meta:
+        model = RiskAlert
+        fields: list[str] = []
+
+    def by_status(self, rows: QuerySet[RiskAlert], name: str, value: str) -> QuerySet[RiskAlert]:
+        if value == "all":
+            return rows
+        return rows.filter(status__in=ACTIVE) if value == "active" else rows.filter(status=value)
+
+
+class OrderFilter(filters.FilterSet):
+    """Orders by shop code, state, shipping, rung of the ship-by clock, number or waybill, alert code, shared key.
+
+    `same` is "phone:S-1A2B3C:order number": orders of that shop in 90 days that share the key with that order.
+    """
+
+    shop = filters.CharFilter(field_name="store__code")
+    state = filters.ChoiceFilter(choices=[choice for choice in OrderState.choices if choice[0]])
+    fulfilment = filters.ChoiceFilter(choices=Fulfilment.choices)
+    rung = filters.ChoiceFilter(choices=[(rung, rung) for rung in RUNGS], method="by_rung")
+    q = filters.CharFilter(method="by_number")
+    alert = filters.CharFilter(field_name="alerts__code")
+    same = filters.CharFilter(method="by_shared_key")
+
+    class Meta:
+        model = Order
+        fields: list[str] = []
+
+    def by_rung(self, rows: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
+        return rows.filter(rung_query(value, timezone.now()))
+
+    def by_number(self, rows: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
+        text = value.strip()
+        parcels = ParcelOrder.objects.filter(order=OuterRef("pk"), parcel__waybill_no__iexact=text)
+        return rows.filter(Q(order_no__istartswith=text) | Exists(parcels)) if text else rows
+
+    def by_shared_key(self, rows: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
+        kind, _colon, rest = value.partition(":")
+        code, _colon, number = rest.partition(":")
+        # `rows` are the person's own: an order that is not among them is not there.
+        order = rows.filter(store__code=code, order_no=number).first() if kind in KeyKind.values else None
+        found = getattr(order, f"key_{kind}", "") if order else ""
+        if not order or not found:
+            return rows.none()
+        placed = {"placed_at__gte": order.at - LIKE_BACK, "placed_at__lte": order.at + LIKE_BACK} if order.at else {}
+        return rows.filter(store=order.store_id, **{f"key_{kind}": found}, **placed)
+
+
+def chips(data: Any, labels: dict[str, str], url_without: Any) -> list[dict[str, str]]:
+    """The filters that are on, as the chip component shows them: label and the address without this one."""
+    return [{"label": label, "url": url_without(name)} for name, label in labels.items() if data.get(name)]
+
+
+def shops_to_choose(user: Any) -> list[tuple[str, str]]:
+    """(code, name) of the shops this person may see."""
+    return list(Store.objects.visible_to(user).order_by("name").values_list("code", "name"))

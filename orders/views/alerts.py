@@ -1,0 +1,233 @@
+"""Alerts: the list, one alert, and the steps of its flow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from casemgr.kit.money import Sum
+from orders import minutes, queries, shown, tables
+from orders.actions import alerts
+from orders.detectors import ALL, explain, name_of, title
+from orders.filters import ACTIVE, AlertFilter, shops_to_choose
+from orders.forms.alerts import NoteForm
+from orders.models import Order, RiskAlert
+from orders.next_steps import Around, next_step
+from orders.views.listing import address, chip, form_page, format_asked, offer, page_of, sorted_by
+from orders.workflow import ALERT
+from stores.access import agency_page, visible
+
+SORTS: dict[str, tuple[Any, ...]] = {
+    "group": ("detector", "store__name", "store_id", "-first_seen_at", "-pk"),
+    "seen": ("first_seen_at", "pk"),
+    "-seen": ("-first_seen_at", "-pk"),
+    "orders": ("order_count", "pk"),
+    "-orders": ("-order_count", "-pk"),
+    "money": ("risk_amount", "pk"),
+    "-money": ("-risk_amount", "-pk"),
+}
+
+
+@agency_page
+@require_GET
+def alert_list(request: HttpRequest) -> HttpResponse:
+    """Alerts grouped by kind and shop, or sorted; as a file with ?format=."""
+    mine = queries.alerts_for_list(request.user)
+    data = request.GET.copy()
+    data.setdefault("status", "active")
+    narrowed = AlertFilter(data, queryset=mine)
+    rows, sort = sorted_by(request, narrowed.qs, SORTS, "group")
+    if form := format_asked(request):
+        return tables.download(tables.ALERT_COLUMNS, tables.alert_rows(rows), name="alerts", form=form, by=request.user)
+    page = page_of(request, rows)
+    context = {
+        "page": page,
+        "rows": [_row(alert) for alert in page],
+        "sort": sort,
+        "is_grouped": sort == "group",
+        **_narrowing(request, data, AlertFilter({**data.dict(), "status": "all"}, queryset=mine).qs, narrowed.qs),
+    }
+    return render(request, "orders/alerts/list.html", context)
+
+
+def _narrowing(request: HttpRequest, data: Any, any_status: Any, rows: Any) -> dict[str, Any]:
+    """Tabs by state, chips that are on, chips to choose, shops to choose."""
+    by_status = queries.alert_counts(any_status)["status"]
+    counts = queries.alert_counts(rows)
+    active = sum(by_status[status] for status in ACTIVE)
+    tabs = [offer(request, _("To do"), active, status="active")]
+    tabs += [offer(request, label, by_status[key], status=key) for key, label in ALERT.choices]
+    tabs.append(offer(request, _("All"), sum(by_status.values()), status="all"))
+    tabs[0]["current"] = data["status"] == "active"
+    shops = shops_to_choose(request.user)
+    on = []
+    if data.get("detector") in ALL:
+        on.append(chip(request, name_of(data["detector"]), detector=None))
+    if data.get("severity") in ("high", "medium", "low"):
+        on.append(chip(request, shown.severity_pill(data["severity"])["label"], severity=None))
+    if data.get("shop") in dict(shops):
+        on.append(chip(request, dict(shops)[data["shop"]], shop=None))
+    offers = []
+    if not data.get("detector"):
+        offers += [
+            offer(request, one.name, counts["detector"][key], detector=key)
+            for key, one in ALL.items()
+            if counts["detector"][key]
+        ]
+    if not data.get("severity"):
+        offers += [
+            offer(request, shown.severity_pill(key)["label"], counts["severity"][key], severity=key)
+            for key in ("high", "medium", "low")
+            if counts["severity"][key]
+        ]
+    clear = address(request, detector=None, severity=None, shop=None)
+    return {"tabs": tabs, "on": on, "offers": offers, "clear": clear, "shops": shops, "shop": data.get("shop", "")}
+
+
+def _row(alert: RiskAlert) -> dict[str, Any]:
+    return {
+        "alert": alert,
+        "group": f"{name_of(alert.detector)} · {alert.store.name}",
+        "kind": name_of(alert.detector),
+        "title": title(alert.detector, alert),
+        "status": shown.alert_pill(alert.status),
+        "severity": shown.severity_pill(alert.severity),
+        "strength": shown.strength_pill(alert.key_strength),
+        "money": _money(alert),
+    }
+
+
+def _money(alert: RiskAlert) -> str:
+    """What is known of the cost, unknown orders counted apart (rule 10); empty where nothing is at risk."""
+    if alert.risk_amount is None and not alert.risk_unknown_count:
+        return ""
+    return Sum(alert.risk_amount or 0, alert.risk_unknown_count).words()
+
+
+@agency_page
+@require_GET
+def alert_page(request: HttpRequest, code: str) -> HttpResponse:
+    """One alert: the next step, why, its rows, what was done, ones like it; its rows as a file with ?format=."""
+    alert = visible(RiskAlert, request.user, code=code)
+    orders = queries.orders_of_alert(alert)
+    if form := format_asked(request):
+        rows = tables.order_rows(alert.orders.order_by("placed_at", "pk"))
+        return tables.download(tables.ORDER_COLUMNS, rows, name=f"alert-{alert.code}", form=form, by=request.user)
+    page = page_of(request, orders)
+    holds = list(alert.holds.select_related("asked_by", "acknowledged_by").prefetch_related("orders"))
+    reports = list(alert.platform_reports.select_related("created_by").prefetch_related("orders"))
+    around = Around(queries.alert_figures(alert), holds, reports, _first_unchecked(alert), request.user)
+    first = queries.earliest_ship_by(alert)
+    context = {
+        "alert": alert,
+        "title": title(alert.detector, alert),
+        "kind": name_of(alert.detector),
+        "sentences": explain(alert.detector, alert),
+        "pills": {"status": shown.alert_pill(alert.status), "severity": shown.severity_pill(alert.severity),
+                  "strength": shown.strength_pill(alert.key_strength)},
+        "next": next_step(alert, around),
+        "figures": around.figures,
+        "clock": shown.ship_clock(first) if first else None,
+        "money": _money(alert),
+        "picture": minutes.picture(alert),
+        "page": page,
+        "rows": [_order_row(order) for order in page],
+        "holds": [{"hold": hold, "pill": shown.hold_pill([hold.status]), "n": len(hold.orders.all())} for hold in holds],
+        "reports": [{"report": one, "pill": shown.report_pill(one.status), "n": len(one.orders.all())} for one in reports],
+        "similar": queries.similar(alert, request.user),
+        "can_hold": alert.status in ACTIVE,
+        "history": [shown.history_item(event) for event in queries.history(alert)],
+    }  # fmt: skip
+    return render(request, "orders/alerts/page.html", context)
+
+
+def _first_unchecked(alert: RiskAlert) -> str:
+    """Where to record a contact with the first order that nobody has checked."""
+    order = alert.orders.filter(review__isnull=True).select_related("store").order_by("placed_at", "pk").first()
+    if order is None:
+        return ""
+    return f"{reverse('order-contact', args=[order.store.code, order.order_no])}?alert={alert.code}"
+
+
+def _order_row(order: Order) -> dict[str, Any]:
+    lines = list(order.lines.all())
+    review = getattr(order, "review", None)
+    return {
+        "order": order,
+        "article": " ".join(part for part in (lines[0].sku_name, lines[0].sku_spec) if part) if lines else "",
+        "more": max(0, len(lines) - 1),
+        "hold": shown.hold_pill([hold.status for hold in order.holds.all()]),
+        "review": shown.review_pill(review.status if review else None),
+        "state": shown.state_pill(order),
+        "clock": shown.ship_clock(order),
+        "parcels": list(order.parcels.all()),
+    }
+
+
+@agency_page
+@require_POST
+def alert_start(request: HttpRequest, code: str) -> HttpResponse:
+    alert = visible(RiskAlert, request.user, code=code)
+    alerts.start_review(by=request.user, alert=alert)
+    messages.success(request, _("You have taken this alert up."))
+    return redirect("alert", code)
+
+
+@agency_page
+@require_http_methods(["GET", "POST"])
+def alert_confirm(request: HttpRequest, code: str) -> HttpResponse:
+    alert = visible(RiskAlert, request.user, code=code)
+
+    def act(data: dict[str, Any]) -> str:
+        alerts.confirm(by=request.user, alert=alert, note=data["note"])
+        return _("The alert is confirmed.")
+
+    text = _("Appeals rest on a confirmed alert: its orders count as malicious unless a check found them genuine.")
+    if not ALL[alert.detector].is_of_people:
+        text = _("The finding is true and something must be done about it.")
+    return _note_page(request, alert, act, _("Confirm the alert"), text, _("Confirm"), required=False)
+
+
+@agency_page
+@require_http_methods(["GET", "POST"])
+def alert_false_alarm(request: HttpRequest, code: str) -> HttpResponse:
+    alert = visible(RiskAlert, request.user, code=code)
+
+    def act(data: dict[str, Any]) -> str:
+        alerts.false_alarm(by=request.user, alert=alert, note=data["note"])
+        return _("The alert has ended as a false alarm.")
+
+    text = _(
+        "The alert ends here. The same orders are not reported again; if new ones join them, a new alert names this one."
+    )
+    return _note_page(request, alert, act, _("False alarm"), text, _("End as a false alarm"), required=True)
+
+
+@agency_page
+@require_http_methods(["GET", "POST"])
+def alert_resolve(request: HttpRequest, code: str) -> HttpResponse:
+    alert = visible(RiskAlert, request.user, code=code)
+
+    def act(data: dict[str, Any]) -> str:
+        alerts.resolve(by=request.user, alert=alert, note=data["note"])
+        return _("The alert is resolved.")
+
+    text = _(
+        "The alert ends here and stays true: appeals may still rest on it. Holds that stand go on until they are released."
+    )
+    return _note_page(request, alert, act, _("Resolve the alert"), text, _("Resolved"), required=False)
+
+
+def _note_page(
+    request: HttpRequest, alert: RiskAlert, act: Any, heading: str, text: str, submit: str, *, required: bool
+) -> HttpResponse:
+    form = NoteForm(request.POST or None, required=required)
+    back = reverse("alert", args=[alert.code])
+    context = {"alert": alert, "heading": heading, "text": text, "submit": submit, "name": title(alert.detector, alert)}
+    return form_page(request, form, act, back=back, template="orders/alerts/note.html", **context)

@@ -1,0 +1,225 @@
+"""Orders: the list, one order, and the check of its buyer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from orders import queries, shown, tables, timeline
+from orders.actions import reviews
+from orders.detectors import title
+from orders.enums import STRENGTH_OF_KEY, Fulfilment, KeyKind, OrderState
+from orders.filters import RUNGS, OrderFilter, shops_to_choose
+from orders.forms.alerts import ContactForm, DecideForm
+from orders.models import Order, RiskAlert, ViolationOrder
+from orders.views.listing import chip, form_page, format_asked, offer, page_of, sorted_by
+from stores import reference
+from stores.access import agency_page, visible
+from stores.models.platform import in_language
+
+SORTS: dict[str, tuple[Any, ...]] = {
+    "-placed": ("-placed_at", "-pk"),
+    "placed": ("placed_at", "pk"),
+    "due": ("ship_by", "pk"),
+    "-due": ("-ship_by", "-pk"),
+    "paid": ("amount_paid", "pk"),
+    "-paid": ("-amount_paid", "-pk"),
+}
+
+
+@agency_page
+@require_GET
+def order_list(request: HttpRequest) -> HttpResponse:
+    """Orders by ship-by rung, shop, state, number; as a file with ?format=."""
+    mine = queries.orders_for_list(request.user)
+    narrowed = OrderFilter(request.GET, queryset=mine).qs
+    usual = "due" if request.GET.get("rung") in RUNGS else "-placed"
+    rows, sort = sorted_by(request, narrowed, SORTS, usual)
+    if form := format_asked(request):
+        plain = tables.order_rows(rows.prefetch_related(None))
+        return tables.download(tables.ORDER_COLUMNS, plain, name="orders", form=form, by=request.user)
+    page = page_of(request, rows)
+    context = {"page": page, "rows": [_row(order) for order in page], "sort": sort, **_narrowing(request)}
+    return render(request, "orders/orders/list.html", context)
+
+
+def _narrowing(request: HttpRequest) -> dict[str, Any]:
+    """Tabs by rung of the clock, chips that are on, choices for shop and state."""
+    counts = queries.rung_counts(Order.objects.visible_to(request.user), timezone.now())
+    names = {
+        "overdue": _("Overdue"),
+        "1h": _("Within 1 hour"),
+        "4h": _("Within 4 hours"),
+        "12h": _("Within 12 hours"),
+        "24h": _("Within 24 hours"),
+    }
+    tabs = [offer(request, _("All"), None, rung="", fulfilment="")]
+    tabs.append(offer(request, _("To ship"), counts["unshipped"], fulfilment="unshipped", rung=""))
+    tabs += [offer(request, names[rung], counts[f"r{rung}"], rung=rung, fulfilment="") for rung in RUNGS]
+    shops, on = shops_to_choose(request.user), []
+    data = request.GET
+    if data.get("shop") in dict(shops):
+        on.append(chip(request, dict(shops)[data["shop"]], shop=None))
+    if data.get("state") in OrderState.values and data.get("state"):
+        on.append(chip(request, OrderState(data["state"]).label, state=None))
+    if data.get("fulfilment") in Fulfilment.values and data["fulfilment"] != "unshipped":
+        on.append(chip(request, Fulfilment(data["fulfilment"]).label, fulfilment=None))
+    if data.get("q"):
+        on.append(chip(request, data["q"], q=None))
+    if data.get("alert"):
+        on.append(chip(request, data["alert"], alert=None))
+    if data.get("same"):
+        kind = data["same"].partition(":")[0]
+        on.append(
+            chip(
+                request,
+                _("same %(key)s") % {"key": shown.key_label(kind) if kind in KeyKind.values else kind},
+                same=None,
+            )
+        )
+    states = [(key, label) for key, label in OrderState.choices if key]
+    return {"tabs": tabs, "on": on, "clear": "?", "shops": shops, "states": states}
+
+
+def _row(order: Order) -> dict[str, Any]:
+    lines, review = list(order.lines.all()), getattr(order, "review", None)
+    return {
+        "order": order,
+        "article": lines[0].sku_name if lines else "",
+        "more": max(0, len(lines) - 1),
+        "state": shown.state_pill(order),
+        "clock": shown.ship_clock(order),
+        "hold": shown.hold_pill([hold.status for hold in order.holds.all()]),
+        "review": shown.review_pill(review.status) if review else None,
+        "alerts": [
+            {"code": one.code, "pill": shown.severity_pill(one.severity), "title": title(one.detector, one)}
+            for one in order.alerts.all()[:2]
+        ],
+    }
+
+
+def _order(request: HttpRequest, store_code: str, order_no: str) -> Order:
+    return visible(Order, request.user, store__code=store_code, order_no=order_no)
+
+
+@agency_page
+@require_GET
+def order_page(request: HttpRequest, store_code: str, order_no: str) -> HttpResponse:
+    """One order: its way, lines, parcels, masked recipient, keys, and what was done about it."""
+    order = _order(request, store_code, order_no)
+    parcels, review = queries.parcels_of(order), queries.review_of(order)
+    holds, reports = list(queries.holds_of(order)), list(queries.reports_of(order))
+    alerts = list(queries.alerts_of(order, request.user))
+    named_in = list(ViolationOrder.objects.filter(order=order).select_related("violation__violation_type"))
+    story = timeline.events(
+        order, parcels=parcels, holds=holds, review=review, reports=reports, alerts=alerts, named_in=named_in
+    )
+    context = {
+        "order": order,
+        "state": shown.state_pill(order),
+        "clock": shown.ship_clock(order),
+        "story": story,
+        "lines": list(order.lines.order_by("pk")),
+        "parcels": parcels,
+        "keys": _keys(order),
+        "holds": [{"hold": hold, "pill": shown.hold_pill([hold.status])} for hold in holds],
+        "reports": [{"report": report, "pill": shown.report_pill(report.status)} for report in reports],
+        "alerts": [
+            {"alert": one, "title": title(one.detector, one), "pill": shown.alert_pill(one.status)} for one in alerts
+        ],
+        "named_in": named_in,
+        "review": review,
+        "review_pill": shown.review_pill(review.status if review else None),
+        "may_contact": review is None or review.status in ("waiting", "contacted"),
+        "may_decide": review is not None and review.status in ("contacted", "unreachable"),
+    }
+    return render(request, "orders/orders/page.html", context)
+
+
+def _keys(order: Order) -> list[dict[str, Any]]:
+    """The keys by which the recipient may be known again, strongest first, with how often each occurs in the shop."""
+    counts = queries.shared_key_counts(order)
+    place = f"{order.city}{order.district}{order.street}"
+    seen = {
+        KeyKind.PHONE: order.phone_masked,
+        KeyKind.ADDRESS: order.address_masked or place,
+        KeyKind.MASKED: " ".join(
+            part for part in (order.recipient_masked, order.phone_masked, order.street or order.district) if part
+        ),
+        KeyKind.AREA: place,
+    }
+    rows = []
+    for kind in KeyKind:
+        key = getattr(order, f"key_{kind}")
+        rows.append(
+            {
+                "label": kind.label,
+                "value": (seen.get(kind) or f"R-{key[:4].upper()}") if key else "",
+                "pill": shown.strength_pill(STRENGTH_OF_KEY[kind]) if key else None,
+                "count": counts.get(kind),
+                "url": f"{reverse('orders')}?same={kind}:{order.store.code}:{order.order_no}",
+            }
+        )
+    return rows
+
+
+def _alert_in(request: HttpRequest, order: Order) -> RiskAlert | None:
+    """The alert in whose course the buyer is asked: the one named, else the order's latest active one."""
+    mine = RiskAlert.objects.visible_to(request.user).filter(orders=order)
+    named = mine.filter(code=request.GET.get("alert", "")).first()
+    return named or mine.filter(status__in=("open", "reviewing", "confirmed")).order_by("-pk").first()
+
+
+@agency_page
+@require_http_methods(["GET", "POST"])
+def order_contact(request: HttpRequest, store_code: str, order_no: str) -> HttpResponse:
+    """Record one contact with the buyer along the call script."""
+    order = _order(request, store_code, order_no)
+    alert, form = _alert_in(request, order), ContactForm(request.POST or None)
+
+    def act(data: dict[str, Any]) -> str:
+        facts = {name: data[name] for name in ("at", "channel", "result", "note")}
+        reviews.record_contact(by=request.user, order=order, alert=alert, answers=form.answers(), **facts)
+        return _("The contact is recorded.")
+
+    script = reference.call_script()
+    context = {
+        "order": order,
+        "alert": alert,
+        "review": queries.review_of(order),
+        "opening": [in_language(one["zh"], one["en"]) for one in script["opening"][:1]],
+        "rules": [in_language(one["zh"], one["en"]) for one in script["rules"]],
+        "closing": [in_language(one["zh"], one["en"]) for one in script["closing"]],
+        "article": (first.sku_name if (first := order.lines.order_by("pk").first()) else ""),
+    }
+    back = reverse("order", args=[store_code, order_no])
+    return form_page(request, form, act, back=back, template="orders/orders/contact.html", **context)
+
+
+@agency_page
+@require_http_methods(["GET", "POST"])
+def order_decide(request: HttpRequest, store_code: str, order_no: str) -> HttpResponse:
+    """End the check of an order with a verdict."""
+    order = _order(request, store_code, order_no)
+    review, form = queries.review_of(order), DecideForm(request.POST or None)
+    if review is None:
+        raise Http404  # no contact, no check to end
+
+    def act(data: dict[str, Any]) -> str:
+        reviews.decide(by=request.user, review=review, verdict=data["verdict"], note=data["note"])
+        return _("The check has ended.")
+
+    context = {
+        "order": order,
+        "review": review,
+        "hints": len(reviews.strong_hints(review)),
+        "verdicts": [in_language(one["rule_zh"], one["rule_en"]) for one in reference.call_script()["verdicts"]],
+    }
+    back = reverse("order", args=[store_code, order_no])
+    return form_page(request, form, act, back=back, template="orders/orders/decide.html", **context)
