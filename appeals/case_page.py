@@ -16,7 +16,7 @@ from appeals.models import Case
 from appeals.verdicts import CLAIMS
 from appeals.workflow import APPEAL, CASE, FILING, PLAN
 from stores.models import User
-from stores.queries import agency_people
+from stores.queries import agency_people_of
 
 VERDICTS_SHOWN = 25
 
@@ -54,53 +54,82 @@ def verdict_chips(case: Case) -> list[dict[str, Any]]:
 def context(case: Case, *, user: User, may_edit: bool, kind: str = "", show_all: bool = False) -> dict[str, Any]:
     """The context of templates/appeals/cases/case.html for this person."""
     filing = rules.open_filing(case)
-    rows, total = verdict_rows(case, kind=kind, show_all=show_all)
-    is_preparing = case.status in ("preparing", "reviewing")
     matters = list(case.matters.select_related("violation__violation_type__platform", "violation__procedure_policy"))
-    appeals = [
-        _appeal_row(appeal)
-        for matter in matters
-        for appeal in matter.appeals.exclude(status="draft").prefetch_related("filings")
-    ]
-    facts = fact_rows(case) if case.line_of_defence else []
     return {
         "case": case,
         "may_edit": may_edit,
+        "waivable": user.is_lead,
+        "title": title(case, matters),
+        "next": next_step.of(case, by=user, filing=filing),
+        "filing": filing,
+        "filing_state": FILING.state(filing.status) if filing else None,
+        **_head(case, matters),
+        **_orders(case, kind, show_all),
+        **_proof(case),
+        **_rounds(case, matters),
+        **_around(case),
+    }
+
+
+def _head(case: Case, matters: list[Any]) -> dict[str, Any]:
+    """State, stepper, deadlines, attempts."""
+    is_preparing = case.status in ("preparing", "reviewing")
+    return {
         "state": CASE.state(case.status),
         "outcome_tone": OUTCOME_TONE.get(case.outcome, "neutral"),
         "steps": show.steps(case, reached=queries.reached(case)),
         "deadline": show.case_deadline(case),
         "deadlines": _deadlines(case),
         "matters": [{"matter": m, "seals": show.seals(m, is_preparing=is_preparing)} for m in matters],
-        "next": next_step.of(case, by=user, filing=filing),
-        "filing": filing,
-        "filing_state": FILING.state(filing.status) if filing else None,
-        "filings": case.filings.select_related("claimed_by", "approved_by", "recorded_by").exclude(status="dropped"),
+    }
+
+
+def _orders(case: Case, kind: str, show_all: bool) -> dict[str, Any]:
+    rows, total = verdict_rows(case, kind=kind, show_all=show_all)
+    return {
         "verdict_rows": rows,
         "verdict_total": total,
         "verdict_kind": kind,
         "verdict_chips": verdict_chips(case),
-        "checklist": _checklist(case),
+        "verdict_choices": VerdictKind.choices,
         "contradictions": contradictions.of(case),
+    }
+
+
+def _proof(case: Case) -> dict[str, Any]:
+    """Checklist, documents and the facts of the text."""
+    facts = fact_rows(case) if case.line_of_defence else []
+    return {
+        "checklist": _checklist(case),
         "documents": documents_for(case),
         "facts": facts,
         "gaps": [fact for fact in facts if fact["state"] == "missing"],
-        "appeals": appeals,
+    }
+
+
+def _rounds(case: Case, matters: list[Any]) -> dict[str, Any]:
+    """Attempts with their answers, and what they propose."""
+    rows = [a for m in matters for a in m.appeals.exclude(status="draft").prefetch_related("filings")]
+    return {
+        "appeals": [_appeal_row(appeal) for appeal in rows],
         "answerable": [appeal for appeal in rules.latest_appeals(case) if appeal.status == "filed"],
         "proposed_outcome": answers.proposed_outcome(case) if case.status in ("filed", "rectifying") else "",
+        "outcome_choices": [(o.value, o.label) for o in (Outcome.WON, Outcome.PARTLY_WON, Outcome.LOST)],
+        "next_hints": wording.next_hints(case) if case.status in ("filed", "preparing") else [],
+    }
+
+
+def _around(case: Case) -> dict[str, Any]:
+    """Talk, plan, history, people, alerts."""
+    return {
         "messages_list": case.messages.select_related("author"),
         "plan": [
             {"action": action, "state": PLAN.state(action.status), "moves": PLAN.moves_from(action.status)}
             for action in case.plan.all()
         ],
         "history": queries.history(case)[:30],
-        "people": agency_people(case.store),
-        "waivable": user.is_lead,
+        "people": agency_people_of(case.store),
         "alerts": case.alerts.all(),
-        "title": title(case, matters),
-        "verdict_choices": VerdictKind.choices,
-        "outcome_choices": [(o.value, o.label) for o in (Outcome.WON, Outcome.PARTLY_WON, Outcome.LOST)],
-        "next_hints": wording.next_hints(case) if case.status in ("filed", "preparing") else [],
     }
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from appeals import rules
+from appeals.enums import Outcome
 from appeals.models import Case
 from casemgr.kit.templatetags.ui import when
 from stores import reference
@@ -28,13 +29,16 @@ def _pick(row: dict[str, Any]) -> str:
 def sentence(case: Case) -> str:
     """What happens with the case now, in everyday words."""
     open_requests = sum(1 for request in case.requests.all() if request.state == "open")
-    answered = [appeal for appeal in rules.latest_appeals(case) if appeal.answer_result]
+    appeals = [appeal for matter in case.matters.all() for appeal in matter.appeals.all()]
+    answered = sorted((appeal for appeal in appeals if appeal.answer_result), key=lambda appeal: -appeal.number)
     variant = None
     if case.status == "preparing":
         variant = "next_round" if answered else None if open_requests else "nothing_open"
     rows = [row for row in reference.merchant_sentences() if row["state"] == case.status]
     row = next((row for row in rows if row["variant"] == variant), rows[0])
-    filed = case.filings.filter(status="filed").order_by("-pk").first()
+    filed = max(
+        (filing for filing in case.filings.all() if filing.status == "filed"), key=lambda one: one.pk, default=None
+    )
     values = {
         "handler": case.owner.name if case.owner else _("our team"),
         "order_count": case.order_count,
@@ -71,6 +75,8 @@ def outcome_sentence(case: Case) -> str:
 
 def cleared_count(case: Case) -> int:
     """How many orders the platform cleared: by number where it named them, else the count it stated."""
+    if case.outcome not in (Outcome.WON, Outcome.PARTLY_WON):
+        return 0
     named = case.verdicts.filter(is_revoked=True).count()
     stated = [appeal.accepted_count or 0 for matter in case.matters.all() for appeal in matter.appeals.all()]
     return max(named, sum(stated))

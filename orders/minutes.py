@@ -14,7 +14,7 @@ from orders.models import Order, RiskAlert
 AROUND = dt.timedelta(minutes=5)
 MOST_BARS = 60
 STEPS = (1, 2, 5, 10, 15, 30, 60, 180, 720, 1440)
-WIDTH, HEIGHT, TOP, LEFT, BOTTOM = 1000, 220, 12, 34, 26
+WIDTH, HEIGHT, TOP, LEFT, BOTTOM = 640, 200, 16, 30, 26
 
 
 @dataclass

@@ -18,6 +18,8 @@ from orders.models import Hold, Order, OrderLine, OrderReview, Parcel, PlatformR
 from stores.models import User
 
 SIMILAR_BACK = dt.timedelta(days=90)
+# What still says something about an order: false alarms and what went away do not.
+TRUE_OR_OPEN = ("open", "reviewing", "confirmed", "resolved")
 ENDED = ("confirmed", "resolved", "false_alarm")
 
 
@@ -94,7 +96,7 @@ def orders_for_list(user: User) -> QuerySet[Order]:
     """Orders this person may see, with what a list row shows."""
     first_lines = Prefetch("lines", OrderLine.objects.order_by("pk"))
     rows = Order.objects.visible_to(user).select_related("store__platform", "review")
-    return rows.prefetch_related(first_lines, active_holds(), Prefetch("alerts", RiskAlert.objects.order_by("-pk")))
+    return rows.prefetch_related(first_lines, active_holds(), Prefetch("alerts", RiskAlert.objects.filter(status__in=TRUE_OR_OPEN).order_by("-pk")))
 
 
 def rung_counts(orders: QuerySet[Order], now: dt.datetime) -> dict[str, int]:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from casemgr.kit import audit
 from casemgr.kit.tabular import write_csv, write_xlsx
@@ -54,7 +55,7 @@ ORDER_COLUMNS = [
     _plain("shipped_at", _("shipped")),
     _plain("picked_up_at", _("picked up")),
     _plain("delivered_at", _("delivered")),
-    _plain("closed_at", _("closed")),
+    _plain("closed_at", pgettext_lazy("order", "closed")),
     _plain("refund_state", _("refund")),
     _plain("recipient_name", _("recipient (masked)"), "recipient_masked"),
     _plain("recipient_phone", _("phone (masked)"), "phone_masked"),

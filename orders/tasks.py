@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from casemgr.kit import audit
+from orders.imports import tasks as import_tasks  # noqa: F401  registers its kinds of jobs
 from orders.screening import screen
 from stores.models import Store
 

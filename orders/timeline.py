@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from orders.detectors import title
 from orders.enums import ShipBySource
@@ -38,7 +38,8 @@ def events(
         *_from_alerts(alerts),
         *_from_violations(named_in),
     ]
-    return sorted((event for event in found if event["at"]), key=lambda event: event["at"], reverse=True)
+    # In order first, turned round then: of two facts of one second the later step stands above.
+    return sorted((event for event in found if event["at"]), key=lambda event: event["at"])[::-1]
 
 
 def _event(at: dt.datetime | None, text: str, note: str, tone: str = "", is_next: bool = False) -> Event:
@@ -63,7 +64,7 @@ def _from_file(order: Order) -> Iterator[Event]:
         (order.delivered_at, _("delivered"), "ok"),
         (order.refund_asked_at, _("refund asked"), "warn"),
         (order.refunded_at, _("refunded"), ""),
-        (order.closed_at, _("closed"), ""),
+        (order.closed_at, pgettext("order", "closed"), ""),
     ]
     yield from (_event(at, text, source, tone) for at, text, tone in moments)
     yield _event(order.ship_by, _("time to ship by"), _ship_by_source(order, source), "danger")

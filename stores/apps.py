@@ -1,6 +1,8 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class StoresConfig(AppConfig):
     name = "stores"
     default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = _("Shops and rules")

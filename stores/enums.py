@@ -11,7 +11,7 @@ class AgencyRole(models.TextChoices):
 
 
 class MerchantRole(models.TextChoices):
-    OWNER = "owner", _("owner")
+    OWNER = "owner", _("shop owner")
     STAFF = "staff", _("staff")
     READ_ONLY = "read_only", _("read only")
 

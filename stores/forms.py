@@ -42,6 +42,13 @@ class SignInForm(AuthenticationForm):
     }
 
 
+def resent(data: Any, name: str, value: str) -> Any:
+    """What was sent, with one field as it would be sent from the page as it is now."""
+    copy = data.copy()
+    copy[name] = value
+    return copy
+
+
 class StampedForm(forms.ModelForm):
     """Carries a digest of what stood there when the page was made.
 
@@ -61,8 +68,7 @@ class StampedForm(forms.ModelForm):
         if self.instance.pk and values.pop("stamp", "") != self.standing:
             self.add_error(None, audit.who_was_faster(self.instance))
             # Sent again from here, it was written knowing what stands there now.
-            self.data = self.data.copy()
-            self.data[self.add_prefix("stamp")] = self.standing
+            self.data = resent(self.data, self.add_prefix("stamp"), self.standing)
         return values
 
     @property
@@ -135,8 +141,9 @@ class PersonLogin(forms.Form):
         return values
 
     @property
-    def own_key(self) -> int | None:
-        return None
+    def own_key(self) -> int:
+        """The key of the person being edited; 0 for a new one."""
+        return 0
 
 
 class MemberForm(PersonLogin):
@@ -264,7 +271,8 @@ class WindowForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = {one.key: one.name for one in ViolationType.objects.all()}
+        # Platforms word the same kind differently; the first platform's word stands for all.
+        names = {one.key: one.name for one in ViolationType.objects.order_by("-platform__position")}
         self.fields["violation_keys"].choices = list(names.items())  # type: ignore[attr-defined]
         self.fields["platform"].queryset = Platform.objects.filter(has_penalties=True)  # type: ignore[attr-defined]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
@@ -63,14 +64,14 @@ def is_used(policy: Policy) -> bool:
 
     Asks every table that points at Policy without naming one, because the floors above are not known here.
     """
-    pointing = (
+    relations: list[Any] = [
         relation
         for relation in Policy._meta.get_fields(include_hidden=True)
         if relation.auto_created and relation.one_to_many and relation.related_model is not PolicyRound
-    )
+    ]
     return any(
         relation.related_model._base_manager.filter(**{relation.field.name: policy.pk}).exists()
-        for relation in pointing
+        for relation in relations
     )
 
 
@@ -95,9 +96,10 @@ def agency_people() -> QuerySet[User]:
     return User.objects.filter(is_active=True).exclude(agency_role="").order_by("name")
 
 
-def handlers_of(store: Store) -> list[User]:
-    """The active agency people assigned to a shop."""
-    return list(User.objects.filter(is_active=True, assignments__store=store).order_by("name"))
+def agency_people_of(store: Store) -> QuerySet[User]:
+    """Active agency people who may work on this shop: those assigned, and every lead and administrator."""
+    mine = Q(assignments__store=store) | Q(agency_role__in=[AgencyRole.LEAD, AgencyRole.ADMINISTRATOR])
+    return agency_people().filter(mine).distinct()
 
 
 def merchant_people(store: Store) -> list[User]:

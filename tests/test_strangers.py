@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -39,6 +40,12 @@ def url_of(world: dict, name: str, args: tuple[str, ...], *, missing: bool = Fal
     return reverse(name, kwargs={key: values[key] for key in args})
 
 
+def told(answer, url: str) -> tuple[int, str]:
+    """Status and page as a person gets them, without what differs on every page: its own address and the form token."""
+    text = answer.content.decode().replace(url, "ADDRESS").replace(quote(url, safe=""), "ADDRESS")
+    return answer.status_code, re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "TOKEN", text)
+
+
 @pytest.fixture
 def world(db, shop, handler, owner, lead):
     return world_of(shop, handler, owner)
@@ -55,8 +62,8 @@ def test_stranger_merchant_and_unassigned_handler_find_nothing(name, args, world
             answer = method(url)
             assert answer.status_code in (404, 405), f"{method.__name__} {url} as {person}: {answer.status_code}"
             if answer.status_code == 404:
-                nothing = method(url_of(world, name, args, missing=True))
-                assert (nothing.status_code, nothing.content) == (answer.status_code, answer.content)
+                gone = url_of(world, name, args, missing=True)
+                assert told(method(gone), gone) == told(answer, url)
 
 
 @pytest.mark.parametrize(("name", "args"), [pair for pair in ADDRESSES if pair[0] not in FREE])

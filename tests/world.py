@@ -9,9 +9,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from appeals.models import EvidenceItem, EvidenceRequest, PackFile, PlanAction
+from appeals.models import EvidenceItem, EvidenceRequest, Filing, PackFile, PlanAction
 from casemgr.kit.models import Job
-from orders.models import Hold, ImportRun, PlatformReport, RiskAlert
+from orders.models import Hold, ImportRun, OrderReview, PlatformReport, RiskAlert
 from stores.models import EvidenceRequirement, Store, User
 from tests import make
 from tests.appeals.cast import appeal_in, filing_in, opened
@@ -54,10 +54,16 @@ def world_of(shop: Store, handler: User, owner: User) -> dict[str, Any]:
     case = opened(shop, handler, orders=[order])
     filing = filing_in("filing", case, handler)
     appeal_in("filed", case.matters.get())
+    OrderReview.objects.create(order=order, alert=alert, status="contacted")
     kind = EvidenceRequirement.objects.get_or_create(
         key="chat_log", defaults={"name_zh": "聊天记录", "name_en": "chat log"}
     )[0]
     path = default_storage.save("evidence/x.png", ContentFile(b"x"))
+    table = default_storage.save("imports/x.csv", ContentFile("订单号,数量\n1,2\n".encode()))
+    ImportRun.objects.filter(pk=run.pk).update(file=table, status="mapping")
+    Filing.objects.filter(pk=filing.pk).update(receipt_file=path)
+    document = default_storage.save("evidence/doc.pdf", ContentFile(b"%PDF-1.7"))
+    default_storage.save("evidence/doc.p01.png", ContentFile(b"x"))
     item = EvidenceItem.objects.create(
         case=case,
         requirement=kind,
@@ -69,6 +75,18 @@ def world_of(shop: Store, handler: User, owner: User) -> dict[str, Any]:
         size=1,
         sha256="0" * 64,
         uploaded_by=handler,
+        uploaded_at=now,
+    )
+    made = EvidenceItem.objects.create(
+        case=case,
+        requirement=kind,
+        title=CANARIES[3],
+        source="generated",
+        file=document,
+        shown_file=document,
+        content_type="application/pdf",
+        size=1,
+        sha256="0" * 64,
         uploaded_at=now,
     )
     asked = EvidenceRequest.objects.create(
@@ -94,6 +112,8 @@ def world_of(shop: Store, handler: User, owner: User) -> dict[str, Any]:
             "code": alert.code,
             "report": report.code,
             "hold": hold.code,
+            "hold_code": hold.code,
+            "report_code": report.code,
             "order_no": order.order_no,
             "store_code": shop.code,
         },
@@ -106,7 +126,7 @@ def world_of(shop: Store, handler: User, owner: User) -> dict[str, Any]:
         "m-request": {"code": asked.code},
         "m-hold": {"code": hold.code},
         "evidence-file": {"code": item.code},
-        "evidence-page": {"code": item.code, "number": 1},
+        "evidence-page": {"code": made.code, "number": 1},
         "receipt-file": {"code": filing.code},
         "pack-file": {"code": filing.code, "position": 1},
     }

@@ -13,6 +13,8 @@ from django.utils import timezone
 from casemgr.kit import jobs
 from casemgr.kit.clock import SHANGHAI
 
+MINUTE = dt.timedelta(minutes=1)
+
 
 @contextmanager
 def at(moment: dt.datetime) -> Iterator[None]:
@@ -36,3 +38,8 @@ def day(now: dt.datetime, days_ago: int, clock: str) -> dt.datetime:
     """The moment "HH:MM" in Shanghai, so many days before the day of `now` there."""
     on = now.astimezone(SHANGHAI).date() - dt.timedelta(days=days_ago)
     return dt.datetime.combine(on, dt.time.fromisoformat(clock), tzinfo=SHANGHAI)
+
+
+def local(moment: dt.datetime) -> dt.datetime:
+    """The moment on a clock in Shanghai."""
+    return moment.astimezone(SHANGHAI)

@@ -25,9 +25,9 @@ WORDS = {
 }
 # The shop system of the tea shop has its own column names: a person maps them once.
 TEA_COLUMNS = {
-    "交易号": "order_no", "付款日": "paid_at", "成交日": "placed_at", "茶品": "sku_name", "规格型号": "sku_spec", "件": "quantity",
-    "实收": "amount_paid", "交易进度": "status", "出库": "shipped_at", "运单": "waybill_no", "承运": "carrier", "收件省": "province",
-    "收件市": "city", "收件区": "district",
+    "交易号": "order_no", "付款日": "paid_at", "成交日": "placed_at", "茶品": "sku_name", "规格型号": "sku_spec",
+    "件": "quantity", "实收": "amount_paid", "交易进度": "status", "出库": "shipped_at", "运单": "waybill_no",
+    "承运": "carrier", "收件省": "province", "收件市": "city", "收件区": "district",
 }  # fmt: skip
 # The carrier's portal writes its own names, too.
 SCAN_COLUMNS = {"面单号": "waybill_no", "扫描于": "event_at", "站点动作": "event_text", "网点所在": "city"}
@@ -59,8 +59,17 @@ def pinduoduo(sales: Iterable[Sale], seen_at: dt.datetime) -> bytes:
 
 
 def douyin(sales: Iterable[Sale], seen_at: dt.datetime) -> bytes:
-    """A 抖店 export with its 74 columns, recipients masked."""
-    return exports.douyin_74(rows(sales, "douyin", seen_at))
+    """A 抖店 export with its 74 columns, recipients masked as the platform masks them: 张**, 138****1234, 示例路****."""
+    return exports.douyin_74([{**row, **_masked(row)} for row in rows(sales, "douyin", seen_at)])
+
+
+def _masked(row: Mapping[str, Any]) -> dict[str, str]:
+    name, phone, address = row["recipient_name"], row["recipient_phone"], row["address"]
+    return {
+        "recipient_name": f"{name[0]}**",
+        "recipient_phone": f"{phone[:3]}****{phone[-4:]}",
+        "address": f"{address[:3]}****",
+    }
 
 
 def tea(sales: Iterable[Sale], seen_at: dt.datetime) -> bytes:

@@ -18,7 +18,13 @@ from stores.queries import working_days
 
 
 def false_transaction(
-    *, number: str, shop: str, order_nos: Sequence[str], noticed_at: dt.datetime, due_on: dt.date, starts_at: dt.datetime
+    *,
+    number: str,
+    shop: str,
+    order_nos: Sequence[str],
+    noticed_at: dt.datetime,
+    due_on: dt.date,
+    starts_at: dt.datetime,
 ) -> str:
     """拼多多, console page with the pasted order list: 虚假交易（大量拍下未发货）; due at the end of `due_on`."""
     n = len(order_nos)
@@ -45,7 +51,9 @@ def fake_shipment(
 处罚措施：1、扣除违约金20.00元/单，合计{total:.2f}元，已从货款中扣除，以平台优惠券发放给消费者"""
 
 
-def pinduoduo_late(*, number: str, shop: str, order_nos: Sequence[str], noticed_at: dt.datetime, due_at: dt.datetime) -> str:
+def pinduoduo_late(
+    *, number: str, shop: str, order_nos: Sequence[str], noticed_at: dt.datetime, due_at: dt.datetime
+) -> str:
     """拼多多: 延迟发货, 3 yuan an order."""
     n, total = len(order_nos), Decimal(3) * len(order_nos)
     return f"""延迟发货    当前进度：待申诉
@@ -55,7 +63,9 @@ def pinduoduo_late(*, number: str, shop: str, order_nos: Sequence[str], noticed_
 处罚措施：1、扣除违约金3.00元/单，合计{total:.2f}元"""
 
 
-def douyin_late(*, number: str, shop: str, order_nos: Sequence[str], noticed_at: dt.datetime, due_at: dt.datetime) -> str:
+def douyin_late(
+    *, number: str, shop: str, order_nos: Sequence[str], noticed_at: dt.datetime, due_at: dt.datetime
+) -> str:
     """抖店: 延迟发货, 5 yuan an order to the buyers and a point."""
     n, total = len(order_nos), Decimal(5) * len(order_nos)
     return f"""违规单号：{number}
@@ -67,7 +77,9 @@ def douyin_late(*, number: str, shop: str, order_nos: Sequence[str], noticed_at:
 请于{_stamp(due_at)}前提交申诉"""
 
 
-def taobao_late(*, number: str, shop: str, order_nos: Sequence[str], noticed_at: dt.datetime, due_at: dt.datetime) -> str:
+def taobao_late(
+    *, number: str, shop: str, order_nos: Sequence[str], noticed_at: dt.datetime, due_at: dt.datetime
+) -> str:
     """淘宝: 延迟发货, 5 yuan an order to the buyers."""
     n, total = len(order_nos), Decimal(5) * len(order_nos)
     return f"""违规详情

@@ -42,6 +42,7 @@ class Trade:
 
     seed: int
     goods: tuple[Article, ...]
+    order_no: str  # what stands before twelve digits; with strftime signs for the day it was placed
     carrier: str = "极兔速递"
     waybill: str = "JT9{:012d}"
 
@@ -116,6 +117,11 @@ PLACES = (
     Place("湖北省", "武汉市", "洪山区", "关山街道"),
     Place("河南省", "郑州市", "金水区", "文化路街道"),
 )
+# Number shapes: 拼多多 the day and fifteen digits, 抖店 and 淘宝 nineteen digits.
+PINDUODUO = Trade(11, GARMENTS, "%y%m%d-911")
+DOUYIN = Trade(22, GARMENTS, "6938022", "圆通速递", "YT9{:012d}")
+TEA_DOUYIN = Trade(33, TEAS, "6938033", "圆通速递", "YT9{:012d}")
+TEA_TAOBAO = Trade(44, TEAS, "2938044", "圆通速递", "YT9{:012d}")
 # Where the two bursts of the story go.
 BURST_PDD = Place("浙江省", "嘉兴市", "南湖区", "新嘉街道")
 BURST_DOUYIN = Place("广东省", "佛山市", "禅城区", "祖庙街道")
@@ -128,7 +134,7 @@ class Till:
 
     def __init__(self, trade: Trade, now: dt.datetime) -> None:
         self.trade, self.now = trade, now
-        self.random = random.Random(trade.seed)  # noqa: S311 - invented goods, nothing secret
+        self.random = random.Random(trade.seed)
         self.sales: list[Sale] = []
 
     def ring(
@@ -164,38 +170,31 @@ class Till:
         name = pick(SURNAMES) + "".join(pick(GIVEN) for _n in range(2))
         return name, f"138{self.random.randrange(10**8):08d}", f"示例路{self.random.randrange(1, 300)}号"
 
-    def everyday(self, count: int, *, days: int = 10, until: dt.datetime | None = None) -> None:
-        """So many ordinary orders over the last `days`, each shipped within 30 hours and scanned soon after."""
-        last = until or self.now
-        first = last - dt.timedelta(days=days)
+    def everyday(self, count: int, *, days: int = 10) -> None:
+        """So many ordinary orders over the last `days`, each shipped when the warehouse works and scanned within the hour."""
+        first = self.now - dt.timedelta(days=days)
         while count:
-            placed = first + (last - first) * self.random.random()
+            placed = (first + (self.now - first) * self.random.random()).replace(microsecond=0)
             if self.random.random() * max(BY_HOUR) > BY_HOUR[placed.astimezone(SHANGHAI).hour]:
                 continue
             count -= 1
-            ships = HOUR * (4 + 26 * self.random.random())
-            self.ring(
-                placed.replace(microsecond=0), ships_after=ships, scan_after=HOUR * (1 + 3 * self.random.random())
-            )
+            scanned = MINUTE * (18 + 36 * self.random.random())
+            self.ring(placed, ships_after=self._packed_at(placed) - placed, scan_after=scanned)
+
+    def _packed_at(self, placed: dt.datetime) -> dt.datetime:
+        """What came before two in the afternoon is sent by six, the rest by one the next day: never a day late."""
+        local = placed.astimezone(SHANGHAI)
+        is_early = local.hour < 14
+        start = local.replace(hour=14 if is_early else 9, minute=0, second=0) + dt.timedelta(days=0 if is_early else 1)
+        return start + HOUR * 4 * self.random.random()
 
     def close(self) -> list[Sale]:
         """All orders in order of time, with their numbers."""
         self.sales.sort(key=lambda sale: sale.placed_at)
         for n, sale in enumerate(self.sales, 1):
-            sale.no = self.number(n, sale.placed_at)
-            sale.waybill = self.trade.waybill.format(self.trade.seed % 1000 * 10**6 + n)
+            sale.no = f"{sale.placed_at.astimezone(SHANGHAI).strftime(self.trade.order_no)}{n:012d}"
+            sale.waybill = self.trade.waybill.format(self.trade.seed * 10**6 + n)
         return self.sales
-
-    def number(self, n: int, placed_at: dt.datetime) -> str:
-        """An order number in the platform's shape; of 拼多多 here."""
-        return f"{placed_at.astimezone(SHANGHAI):%y%m%d}-9{self.trade.seed % 100:02d}{n:012d}"
-
-
-class LongNumberTill(Till):
-    """Order numbers of nineteen digits, as 抖店 and 淘宝 give them."""
-
-    def number(self, n: int, placed_at: dt.datetime) -> str:
-        return f"6938{self.trade.seed % 100:02d}{n:013d}"
 
 
 def tagged(sales: Iterable[Sale], tag: str) -> list[Sale]:

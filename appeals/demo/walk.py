@@ -44,6 +44,8 @@ class Course:
     # Generated documents to make, and kinds of evidence the merchant sends as a picture.
     documents: tuple[str, ...] = ("order_timeline",)
     from_merchant: tuple[str, ...] = ()
+    # Actions of the plan (what, who, measured by) where the root cause has no template of its own.
+    plan: tuple[tuple[str, str, str], ...] = ()
 
 
 def walk(case: Case, to: str, *, crew: Crew, course: Course, start: dt.datetime) -> dt.datetime:
@@ -150,7 +152,12 @@ class Walk:
 
     def upload(self, key: str, *, by: User) -> None:
         needed = self.requirement(key)
-        lines = (f"店铺：{self.case.store.name}", f"案件：{self.case.code}", f"截图时间：{_stamp(self.at)}", "本图为演示生成")
+        lines = (
+            f"店铺：{self.case.store.name}",
+            f"案件：{self.case.code}",
+            f"截图时间：{_stamp(self.at)}",
+            "本图为演示生成",
+        )
         shot = files.picture(needed.name_zh, lines, name=f"{needed.name_zh}.png")
         evidence.add(
             by=by, case=self.case, requirement=needed, uploads=[shot], declared_true=True, source_note="商家后台截图",
@@ -164,7 +171,11 @@ class Walk:
         facts.record(by=self.crew.handler, case=self.case, name=name, value=value, source=source, observed_at=self.at)
 
     def propose(self) -> None:
-        plans.propose(by=self.crew.handler, case=self.case)
+        if not self.course.plan:
+            plans.propose(by=self.crew.handler, case=self.case)
+        for n, (title, owner, metric) in enumerate(self.course.plan):
+            due_on = timezone.localdate() + dt.timedelta(days=3 + 2 * n)
+            plans.add(by=self.crew.handler, case=self.case, title=title, owner_name=owner, due_on=due_on, metric=metric)
 
     def record_filing(self) -> None:
         number = f"SS{self.at.astimezone(SHANGHAI):%Y%m%d}{self.case.pk:04d}"
@@ -178,13 +189,18 @@ class Walk:
         total = self.case.order_count
         words = {
             "accepted": ("申诉成功，处罚已撤销。", "", total),
-            "partly_accepted": (f"{total}笔订单中{len(cleared)}笔凭证有效，撤销处罚；其余维持。", "partly", len(cleared)),
-            "rejected": ("经核实，订单未在约定时间内发货，维持原处罚。", "facts_stand", 0),
+            "partly_accepted": (
+                f"{total}笔订单中{len(cleared)}笔凭证有效，撤销处罚；其余维持。本次为最终结果。",
+                "partly",
+                len(cleared),
+            ),
+            "rejected": ("经核实，订单未在约定时间内发货，维持原处罚。本次为最终结果。", "facts_stand", 0),
         }
         text, code, accepted = words[self.course.answer]
         given = answers.Answer(
             result=self.course.answer, text=text, answered_at=self.at - 10 * MINUTE, code=code,
-            accepted_count=accepted, upheld_count=total - accepted, revoked_order_nos=cleared, attempts_left=0,
+            accepted_count=accepted, upheld_count=total - accepted, revoked_order_nos=cleared,
+            attempts_left=None if self.course.answer == "accepted" else 0,
         )  # fmt: skip
         for appeal in rules.latest_appeals(self.case):
             answers.record(by=self.crew.handler, appeal=appeal, answer=given)
@@ -192,7 +208,9 @@ class Walk:
     def finish_plan(self) -> None:
         for action in self.case.plan.all():
             for to in ("doing", "done"):
-                self.then(25 * MINUTE, lambda action=action, to=to: plans.move(by=self.crew.merchant, action=action, to=to))
+                self.then(
+                    25 * MINUTE, lambda action=action, to=to: plans.move(by=self.crew.merchant, action=action, to=to)
+                )
 
     def close(self, by: User) -> None:
         moves.close(by=by, case=self.case, outcome=self.course.outcome, note=self.course.note)
@@ -231,5 +249,3 @@ SHORT_WAYS = {"accepted": Walk.accept, "withdrawn": Walk.withdraw, "expired": Wa
 
 def _stamp(moment: dt.datetime) -> str:
     return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
-
-

@@ -36,5 +36,9 @@ class Archive:
         self.members.append({"name": name, "size": size, "sha256": digest.hexdigest()})
         return digest.hexdigest()
 
-    def close(self) -> None:
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Writes the directory at the end; after an error too, so that the target is let go."""
         self._zip.close()

@@ -26,6 +26,14 @@ LOOK_BACK_DAYS = 14
 LEAST_DAYS = 3
 
 
+def counted_at(order: Order) -> dt.datetime:
+    """The moment an order counts from: placed, else paid. Orders without either are never in a cluster."""
+    at = order.placed_at or order.paid_at
+    if at is None:
+        raise ValueError(f"order {order.order_no} has no time")
+    return at
+
+
 @dataclass
 class Usual:
     """Orders of the same articles at the same time of day on earlier days: the count of each day on record."""
@@ -52,11 +60,11 @@ class Cluster:
 
     @property
     def from_at(self) -> dt.datetime:
-        return min(order.at for order in self.orders)
+        return min(map(counted_at, self.orders))
 
     @property
     def to_at(self) -> dt.datetime:
-        return max(order.at for order in self.orders)
+        return max(map(counted_at, self.orders))
 
     @property
     def minutes(self) -> int:
@@ -72,7 +80,7 @@ class Cluster:
         return order is not None and any(order.pk == own.pk for own in self.orders)
 
     def per_minute(self) -> Counter[dt.datetime]:
-        return Counter(timezone.localtime(order.at).replace(second=0, microsecond=0) for order in self.orders)
+        return Counter(timezone.localtime(counted_at(order)).replace(second=0, microsecond=0) for order in self.orders)
 
 
 def confirmed_findings(case: Case) -> list[RiskAlert]:
@@ -101,7 +109,7 @@ def of(case: Case, claimed_ids: Sequence[int]) -> Cluster | None:
     if not ids:
         return None
     orders = list(Order.objects.filter(pk__in=ids).select_related("review").prefetch_related(*_around(case)))
-    orders = sorted((order for order in orders if order.at), key=lambda order: (order.at, order.pk))
+    orders = sorted((order for order in orders if order.at), key=lambda order: (counted_at(order), order.pk))
     chosen.sort(key=lambda alert: alert.pk)
     return Cluster(chosen, orders, usual_of(case, orders)) if orders else None
 
@@ -132,17 +140,17 @@ def usual_of(case: Case, orders: Sequence[Order]) -> Usual:
     """
     if not orders:
         return Usual()
-    start, end = min(order.at for order in orders), max(order.at for order in orders)
+    start, end = min(map(counted_at, orders)), max(map(counted_at, orders))
     articles = {line.sku_key for order in orders for line in order.lines.all() if line.sku_key}
     earliest = start - dt.timedelta(days=LOOK_BACK_DAYS)
     placed = Order.objects.filter(
         store=case.store_id, placed_at__gte=earliest - dt.timedelta(days=1), placed_at__lt=start
     )
-    known_days = {timezone.localtime(at).date() for at in placed.values_list("placed_at", flat=True)}
+    known_days = {timezone.localtime(at).date() for at in placed.values_list("placed_at", flat=True) if at}
     same = OrderLine.objects.filter(
         order__in=placed.exclude(pk__in=[order.pk for order in orders]), sku_key__in=articles
     )
-    moments = dict(same.values_list("order_id", "order__placed_at")).values()
+    moments = [at for at in dict(same.values_list("order_id", "order__placed_at")).values() if at]
     first_day = timezone.localtime(start).date()
     counts = {}
     for back in range(1, LOOK_BACK_DAYS + 1):

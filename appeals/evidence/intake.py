@@ -138,3 +138,16 @@ def clean_name(name: str) -> str:
 
 def _megabytes(count: int) -> str:
     return f"{count / 1024 / 1024:.1f}"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the door takes, to be said before anybody chooses files."""
+
+    files: int
+    megabytes: int
+    kinds: str = "JPG, PNG, WebP, PDF, MP4"
+
+
+def limits() -> Limits:
+    return Limits(MOST_FILES, settings.EVIDENCE_MAX_BYTES // 1024 // 1024)

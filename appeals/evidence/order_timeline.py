@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
-
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -42,7 +39,8 @@ def sheet(case: Case) -> Sheet:
     keys = [key for key in STEPS if key in ALWAYS or any(row.first(key) for row in rows)]
     sources = list(dict.fromkeys(step.source for row in rows for step in row.steps if step.at and step.key in keys))
     marks = {source: MARKS[index] for index, source in enumerate(sources)}
-    with_year = len({timezone.localtime(step.at).year for row in rows for step in row.steps if step.at}) > 1
+    years = {timezone.localtime(step.at).year for row in rows for step in row.steps if step.at}
+    with_year = len(years) > 1
     columns = [
         Column("序", align="right"),
         Column("订单号"),
@@ -56,7 +54,7 @@ def sheet(case: Case) -> Sheet:
     legend = "　".join(f"{mark}{words.SOURCES[source]}" for source, mark in marks.items())
     notes = [
         f"时间来源：{legend}",
-        f"“{words.NO_RECORD}”指记录中没有该时间，不作估计。时间均为北京时间{_year(rows, with_year)}。",
+        f"“{words.NO_RECORD}”指记录中没有该时间，不作估计。时间均为北京时间{f'，{years.pop()}年' if len(years) == 1 else ''}。",
     ]
     return Sheet("订单时间线", subject.facts(case, len(rows)), columns, cells, notes, table_size=7.2)
 
@@ -77,18 +75,6 @@ def _cell(row: OrderTimeline, key: str, marks: dict[str, str], with_year: bool) 
     )
     details = "；".join(dict.fromkeys(step.detail for step in found)) if key in ("contact", "report") else ""
     return "\n".join([*times, details]) if details else "\n".join(times)
-
-
-def _year(rows: Sequence[OrderTimeline], with_year: bool) -> str:
-    if with_year:
-        return ""
-    years: set[int] = {timezone.localtime(_at(step.at)).year for row in rows for step in row.steps if step.at}
-    return f"，{years.pop()}年" if years else ""
-
-
-def _at(at: dt.datetime | None) -> dt.datetime:
-    assert at is not None
-    return at
 
 
 DOCUMENT = Document(

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_noop
 from appeals.enums import EvidenceSource
 from appeals.evidence import files, letter_pdf, numbering, pictures
 from appeals.evidence.archive import Archive
+from appeals.evidence.files import Shelf
 from appeals.evidence.numbering import Numbered
 from appeals.evidence.pictures import Picture
 from appeals.models import Filing, PackFile
@@ -37,7 +38,7 @@ class Built:
     summary: dict[str, Any]
     sha256: str
     files: list[PackFile]
-    shelf: files.Shelf = field(repr=False)
+    shelf: Shelf = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def build(filing: Filing) -> Built:
     sources = [(row, name) for row in numbered for name in _picture_files(row)]
     if platform.images_max is not None and len(sources) > platform.images_max:
         raise Refused(_too_many(sources, platform.images_max))
-    with files.Shelf(f"packs/{filing.code}-{secrets.token_hex(8)}") as shelf:
+    with Shelf(f"packs/{filing.code}-{secrets.token_hex(8)}") as shelf:
         return _write(filing, numbered, sources, shelf)
 
 
@@ -123,34 +124,42 @@ def safe_name(text: str) -> str:
     return re.sub(r'[\\/:*?"<>|\s\x00-\x1f]+', "_", text).strip("._")[:60] or "file"
 
 
-def _write(filing: Filing, numbered: list[Numbered], sources: list[tuple[Numbered, str]], shelf: files.Shelf) -> Built:
+def _write(filing: Filing, numbered: list[Numbered], sources: list[tuple[Numbered, str]], shelf: Shelf) -> Built:
     letter = letter_pdf.make(filing)
     rows: list[PackFile] = []
-    shots: list[Shot] = []
     with tempfile.TemporaryFile() as target:
-        archive = Archive(target)
-        archive.add(BOX, [filing.box_text.encode()])
-        archive.add(LETTER, [letter])
-        for row, name in sources:  # one picture in memory at a time
-            picture = _fitted(row, name, filing.case.store.platform)
-            shots.append(Shot(_shot_name(len(shots) + 1, row, picture), picture.width, picture.height, row))
-            sha256 = archive.add(f"图片/{shots[-1].name}", [picture.content])
-            stored = shelf.put(picture.content, shots[-1].name[-4:], stem=f"{len(shots):02d}")
-            rows.append(_row(filing, rows, "image", shots[-1].name, stored, len(picture.content), sha256, shots[-1]))
-        left_out = _add_attachments(archive, numbered, shots)
-        manifest = _manifest(filing, numbered, shots, archive.members)
-        archive.add(MANIFEST, [manifest])
-        archive.close()
+        with Archive(target) as archive:
+            archive.add(BOX, [filing.box_text.encode()])
+            archive.add(LETTER, [letter])
+            shots = _add_pictures(filing, archive, sources, shelf, rows)
+            left_out = _add_attachments(archive, numbered, shots)
+            manifest = _manifest(filing, numbered, shots, archive.members)
+            archive.add(MANIFEST, [manifest])
         size = target.tell()
         target.seek(0)
-        stored_letter = shelf.put(letter, ".pdf", stem="letter")
-        rows.append(_row(filing, rows, "letter", LETTER, stored_letter, len(letter), files.sha256(letter)))
         stored_zip = shelf.put_stream("archive.zip", target)
-        sha256 = files.sha256_on_disk(stored_zip)
-        rows.append(_row(filing, rows, "archive", f"{filing.code}_{ARCHIVE}", stored_zip, size, sha256))
-        stored_list = shelf.put(manifest, ".json", stem="manifest")
-        rows.append(_row(filing, rows, "manifest", MANIFEST, stored_list, len(manifest), files.sha256(manifest)))
+    sha256 = files.sha256_on_disk(stored_zip)
+    stored_letter = shelf.put(letter, ".pdf", stem="letter")
+    rows.append(_row(filing, rows, "letter", LETTER, stored_letter, len(letter), files.sha256(letter)))
+    rows.append(_row(filing, rows, "archive", f"{filing.code}_{ARCHIVE}", stored_zip, size, sha256))
+    stored_list = shelf.put(manifest, ".json", stem="manifest")
+    rows.append(_row(filing, rows, "manifest", MANIFEST, stored_list, len(manifest), files.sha256(manifest)))
     return Built(_summary(filing, numbered, rows, left_out), sha256, rows, shelf)
+
+
+def _add_pictures(
+    filing: Filing, archive: Archive, sources: list[tuple[Numbered, str]], shelf: Shelf, rows: list[PackFile]
+) -> list[Shot]:
+    """Every picture once in the archive and once by itself for the console; one in memory at a time."""
+    shots: list[Shot] = []
+    for row, name in sources:
+        picture = _fitted(row, name, filing.case.store.platform)
+        shot = Shot(_shot_name(len(shots) + 1, row, picture), picture.width, picture.height, row)
+        sha256 = archive.add(f"图片/{shot.name}", [picture.content])
+        stored = shelf.put(picture.content, shot.name[-4:], stem=f"{len(shots) + 1:02d}")
+        rows.append(_row(filing, rows, "image", shot.name, stored, len(picture.content), sha256, shot))
+        shots.append(shot)
+    return shots
 
 
 def _row(
@@ -267,7 +276,8 @@ def _warnings(filing: Filing, numbered: list[Numbered], left_out: list[Numbered]
 
 def warnings(filing: Filing) -> list[str]:
     """The warnings kept with a frozen pack, in the reader's language."""
-    return [_(warning["text"]) % warning["values"] for warning in filing.pack.get("warnings", [])]
+    kept = [(warning["text"], warning["values"]) for warning in filing.pack.get("warnings", [])]
+    return [_(source) % values for source, values in kept]
 
 
 def verify(filing: Filing) -> list[str]:

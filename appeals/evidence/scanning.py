@@ -149,10 +149,11 @@ ACTIVE = re.compile(
     rb"/(JavaScript|Launch|SubmitForm|ImportData|EmbeddedFiles?|RichMedia|GoToE|Rendition|OpenAction(?!\s*\[))(?![A-Za-z])"
 )
 FORM_CODE = re.compile(rb"/XFA(?![A-Za-z])")
-STREAM = re.compile(rb"stream\r?\n")
+STREAM = re.compile(rb"(?<!end)stream\r?\n")
 HEX_NAME = re.compile(rb"#([0-9A-Fa-f]{2})")
+PACKING = re.compile(rb"/(\w+Decode|Crypt)(?![A-Za-z])")
 OBJECTS = re.compile(rb"/ObjStm(?![A-Za-z])")
-MOST_UNPACKED = 50_000_000
+MOST_UNPACKED = 20_000_000
 
 
 def check_pdf(content: bytes, name: str) -> None:
@@ -187,12 +188,12 @@ def _packed_objects(content: bytes, name: str) -> Iterator[bytes]:
         head = _plain_names(content[content.rfind(b"obj", 0, found.start()) : found.start()])
         if not OBJECTS.search(head):
             continue
-        if b"/FlateDecode" not in head and b"/Filter" in head:
+        packing = PACKING.findall(head)
+        if packing not in ([], [b"FlateDecode"]) or (not packing and b"/Filter" in head):
             raise NotTaken("active_pdf", name=name)  # packed in a way that hides what is inside
         packed = content[found.end() : found.end() + MOST_UNPACKED]
-        unpacker = zlib.decompressobj()
         try:
-            unpacked = unpacker.decompress(packed, budget) if b"/FlateDecode" in head else packed
+            unpacked = zlib.decompressobj().decompress(packed, budget) if packing else packed
         except zlib.error as broken:
             raise NotTaken("cut", name=name) from broken
         budget -= len(unpacked)

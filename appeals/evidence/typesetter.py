@@ -27,15 +27,21 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
         source = str(Path(order["root"]) / order["template"])
         if shape == "pdf":
             made, said = compiler.compile_with_warnings(source, format="pdf", timestamp=order["timestamp"])
-            (out / "document.pdf").write_bytes(made)
+            (out / "document.pdf").write_bytes(_one(made))
         else:
             made, said = compiler.compile_with_warnings(source, format="png", ppi=order["ppi"])
             pictures = made if isinstance(made, list) else [made]
             for number, picture in enumerate(pictures, 1):
-                (out / f"page-{number:02d}.png").write_bytes(picture)
+                (out / f"page-{number:02d}.png").write_bytes(_one(picture))
             pages = len(pictures)
         warnings += [str(warning.message) for warning in said]
     return {"pages": pages, "warnings": warnings}
+
+
+def _one(made: Any) -> bytes:
+    if not isinstance(made, bytes):
+        raise TypeError("the typesetter gave no single document")
+    return made
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from appeals.enums import DeadlineKind
 from orders.enums import ViolationStage
 from stores.models import Store, User, ViolationType
-from stores.queries import agency_people
+from stores.queries import agency_people_of
 
 ORDER_SPLIT = re.compile(r"[\s,，、;；]+")
 
@@ -46,7 +46,7 @@ class ViolationForm(forms.Form):
     captured_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
     shop = forms.ModelChoiceField(Store.objects.none(), label=_("Shop"), to_field_name="code")
     violation_key = forms.ChoiceField(label=_("Kind of violation"))
-    stage = forms.ChoiceField(label=_("Stage"), choices=ViolationStage.choices)
+    stage = forms.ChoiceField(label=_("Stage"), choices=[("", _("please choose")), *ViolationStage.choices])
     violation_no = forms.CharField(label=_("Violation number"), required=False, max_length=64)
     noticed_at = forms.DateTimeField(label=_("Noticed at"), required=False, widget=local_input())
     claimed_count = forms.IntegerField(
@@ -68,7 +68,7 @@ class ViolationForm(forms.Form):
             platform__in=[store.platform] if store else [shop.platform for shop in shops]
         )
         self.fields["violation_key"].choices = [("", _("please choose")), *{t.key: t.name for t in types}.items()]  # type: ignore[attr-defined]
-        people = agency_people(store) if store else User.objects.exclude(agency_role="").filter(is_active=True)
+        people = agency_people_of(store) if store else User.objects.exclude(agency_role="").filter(is_active=True)
         self.fields["owner"].queryset = people  # type: ignore[attr-defined]
 
     def clean_order_nos(self) -> list[str]:

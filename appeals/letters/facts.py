@@ -60,10 +60,9 @@ def _plan(case: Case, out: Collected) -> None:
     """The plan in words: the first two actions, and all of them with who answers for them."""
     actions = [action for action in case.plan.all() if action.status != "waived"]
     source = _("rectification plan")
-    out.add("plan_actions", "；".join(_action(action) for action in actions[:ACTIONS_NAMED]), source)
-    out.add(
-        "commitment_text", "；".join(f"{_action(action)}（负责人：{action.owner_name}）" for action in actions), source
-    )
+    out.add("plan_actions", "；".join(map(_action, actions[:ACTIONS_NAMED])), source)
+    promised = "；".join(f"{_action(action)}（负责人：{action.owner_name}）" for action in actions)
+    out.add("commitment_text", f"{promised}。" if promised else "", source)
     out.lacks("plan_actions commitment_text", _("The case has no plan yet."))
 
 

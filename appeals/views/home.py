@@ -34,40 +34,46 @@ def today(request: HttpRequest) -> HttpResponse:
     """My cases by deadline with their next step, new alerts, orders to ship by hour, what waits for the merchant."""
     user = request.user
     is_team = request.GET.get("of") == "team" and user.is_lead
-    rows = queries.cases_for_list(user).exclude(status="closed")
-    rows = rows if is_team else rows.filter(owner=user)
-    mine = list(rows.order_by("next_due_at", "pk")[:20])
-    shown = [
-        {
-            "case": case,
-            "state": CASE.state(case.status),
-            "deadline": show.case_deadline(case),
-            "kinds": list(dict.fromkeys(m.violation.violation_type.name for m in case.matters.all())),
-        }
-        for case in mine
-    ]
-    first = next((case for case in mine if case.waiting_for == "us"), None)
-    filing = rules.open_filing(first) if first else None
+    open_cases = queries.cases_for_list(user).exclude(status="closed")
+    mine = list((open_cases if is_team else open_cases.filter(owner=user)).order_by("next_due_at", "pk")[:20])
     context = {
-        "rows": shown,
+        "rows": [_case_line(case) for case in mine],
         "is_team": is_team,
-        "first": first,
-        "first_deadline": show.case_deadline(first) if first else None,
-        "next": next_step_of(first, by=user, filing=filing) if first else None,
-        "alerts": RiskAlert.objects.visible_to(user)
-        .filter(status="open")
-        .select_related("store__platform")
-        .order_by("-last_seen_at")[:8],
+        **_first(user, mine),
+        "alerts": _new_alerts(user),
         "ship_hours": _ship_hours(user),
-        "to_review": Filing.objects.visible_to(user).filter(status="in_review").select_related("case__store")
-        if user.is_lead
-        else [],
+        "to_review": _to_review(user),
         "asked": _asked(user),
         "load": _load(user) if user.is_lead else [],
         "counts": _counts(user),
         "greeting": timezone.localdate(),
     }
     return render(request, "appeals/today.html", context)
+
+
+def _case_line(case: Case) -> dict[str, Any]:
+    kinds = list(dict.fromkeys(matter.violation.violation_type.name for matter in case.matters.all()))
+    return {"case": case, "state": CASE.state(case.status), "deadline": show.case_deadline(case), "kinds": kinds}
+
+
+def _first(user: User, mine: list[Case]) -> dict[str, Any]:
+    """The one thing to do first: the most urgent case that waits for us."""
+    first = next((case for case in mine if case.waiting_for == "us"), None)
+    if first is None:
+        return {"first": None}
+    step = next_step_of(first, by=user, filing=rules.open_filing(first))
+    return {"first": first, "first_deadline": show.case_deadline(first), "next": step}
+
+
+def _new_alerts(user: User) -> Any:
+    found = RiskAlert.objects.visible_to(user).filter(status="open").select_related("store__platform")
+    return found.order_by("-last_seen_at")[:8]
+
+
+def _to_review(user: User) -> Any:
+    if not user.is_lead:
+        return []
+    return Filing.objects.visible_to(user).filter(status="in_review").select_related("case__store")
 
 
 def _counts(user: User) -> dict[str, Any]:

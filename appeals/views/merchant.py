@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -27,24 +28,26 @@ DECLARATION = "本店声明：本案所涉订单均非本店或本店委托他�
 def _cards(user: User, shop: str = "") -> list[dict[str, Any]]:
     rows = (
         queries.cases_for_list(user)
-        .prefetch_related("requests", "plan", "matters__appeals")
+        .prefetch_related("requests", "plan", "filings", "matters__appeals")
         .order_by("closed_at", "next_due_at", "pk")
     )
     if shop:
         rows = rows.filter(store__code=shop)
-    return [_card(case) for case in rows[:30]]
+    shown = list(rows[:30])
+    reached = queries.reached_by(shown)
+    return [_card(case, reached[case.code]) for case in shown]
 
 
-def _card(case: Case) -> dict[str, Any]:
+def _card(case: Case, reached: dict[str, dt.datetime]) -> dict[str, Any]:
     kinds = list(dict.fromkeys(matter.violation.violation_type.merchant_words for matter in case.matters.all()))
     return {
         "case": case,
         "kinds": kinds,
         "sentence": wording.sentence(case),
         "outcome": wording.outcome_sentence(case),
-        "cleared": wording.cleared_count(case) if case.outcome in ("won", "partly_won") else 0,
+        "cleared": wording.cleared_count(case),
         "deadline": show.case_deadline(case),
-        "steps": show.steps(case, reached=queries.reached(case), for_merchant=True),
+        "steps": show.steps(case, reached=reached, for_merchant=True),
         "seals": [show.seals(m, is_preparing=case.status in ("preparing", "reviewing")) for m in case.matters.all()][
             :1
         ],
@@ -70,7 +73,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
     found, may_edit = case_for(request.user, code)
     talk.mark_read(by=request.user, case=found)
     context = {
-        "card": _card(found),
+        "card": _card(found, queries.reached(found)),
         "case": found,
         "may_edit": may_edit,
         "requests": found.requests.filter(state="open").select_related("requirement"),

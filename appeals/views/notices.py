@@ -20,7 +20,7 @@ from orders.actions.violations import AlreadyRegistered, Statement
 from orders.models import Order, Violation
 from stores.access import agency_page
 from stores.models import Store, User
-from stores.queries import agency_people, policy_in_force, working_days
+from stores.queries import agency_people_of, policy_in_force, working_days
 
 
 @agency_page
@@ -93,7 +93,7 @@ def _initial(
 ) -> dict[str, Any]:
     read = found[0]
     due = next((due for due in intake.read_dues(read) if due.kind != "penalty_starts"), None)
-    people = list(agency_people(store)) if store else []
+    people = list(agency_people_of(store)) if store else []
     assigned = [person for person in people if person.agency_role == "handler"]
     owner = user if user in people or not assigned else assigned[0]
     return {
@@ -101,7 +101,7 @@ def _initial(
         "captured_at": captured_at,
         "shop": store.code if store else None,
         "violation_key": read.get("type"),
-        "stage": read.get("stage") or "in_force",
+        "stage": read.get("stage") or "",
         "violation_no": read.get("violation_no"),
         "noticed_at": intake.moment(read.get("noticed_at")),
         "claimed_count": (read.get("orders") or {}).get("claimed"),
@@ -136,14 +136,11 @@ FIELD_NUMBERS = {
     "shop_name": 1,
     "type": 2,
     "violation_no": 3,
-    "claimed": 4,
-    "order_no": 4,
-    "total": 5,
-    "per_order": 5,
-    "measure": 6,
+    "orders": 4,
+    "amounts": 5,
+    "measures": 6,
     "points": 6,
-    "deadline_appeal": 7,
-    "deadline_ticket_reply": 7,
+    "deadlines": 7,
     "attempts_stated": 8,
     "attempts_left": 8,
 }
@@ -169,42 +166,34 @@ def _marked(text: str, store: Store | None) -> list[dict[str, Any]]:
 
 def _form_page(request: HttpRequest, form: ViolationForm, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """The form beside the source text, with the orders it matches and the policy in force."""
-    store = form.cleaned_data.get("shop") if form.is_bound and hasattr(form, "cleaned_data") else None
-    store = (
-        store
-        or Store.objects.visible_to(request.user)
-        .filter(code=form["shop"].value() or "")
-        .select_related("platform")
-        .first()
-    )
+    store = _chosen_store(request.user, form)
+    context = {"form": form, "store": store, **_matching(request.user, form, store), **_rule(form, store), **context}
+    return render(request, "appeals/notices/review.html", context, status=status)
+
+
+def _chosen_store(user: User, form: ViolationForm) -> Store | None:
+    code = form["shop"].value() or ""
+    return Store.objects.visible_to(user).filter(code=code).select_related("platform").first()
+
+
+def _matching(user: User, form: ViolationForm, store: Store | None) -> dict[str, Any]:
+    """The numbers the notice names beside our orders, those we do not have first."""
     numbers = [no for no in (form["order_nos"].value() or "").replace(",", "\n").split() if no][:1000]
-    orders = (
-        {o.order_no: o for o in Order.objects.filter(store=store, order_no__in=numbers).prefetch_related("alerts")}
-        if store
-        else {}
+    ours = Order.objects.visible_to(user).filter(store=store, order_no__in=numbers).prefetch_related("alerts")
+    orders = {order.order_no: order for order in ours} if store else {}
+    rows = sorted(
+        ({"order_no": no, "order": orders.get(no)} for no in numbers), key=lambda row: row["order"] is not None
     )
+    return {"rows": rows[:50], "more_rows": max(len(rows) - 50, 0), "named": len(numbers), "matched": len(orders)}
+
+
+def _rule(form: ViolationForm, store: Store | None) -> dict[str, Any]:
+    """The policy in force when the notice came, for the kind of violation chosen."""
     key = form["violation_key"].value()
     kind = store.platform.violation_types.filter(key=key).first() if store and key else None
-    noticed_at = (
-        form.cleaned_data.get("noticed_at")
-        if form.is_bound and hasattr(form, "cleaned_data")
-        else form["noticed_at"].value()
-    )
+    noticed_at = (getattr(form, "cleaned_data", {}) if form.is_bound else form.initial).get("noticed_at")
     policy = policy_in_force(kind, noticed_at or timezone.now()) if kind else None
-    rows = [{"order_no": no, "order": orders.get(no)} for no in numbers]
-    rows.sort(key=lambda row: row["order"] is not None)
-    context = {
-        "form": form,
-        "store": store,
-        "rows": rows[:50],
-        "more_rows": max(len(rows) - 50, 0),
-        "named": len(numbers),
-        "matched": len(orders),
-        "policy": policy,
-        "rounds": policy.rounds.all() if policy else [],
-        **context,
-    }
-    return render(request, "appeals/notices/review.html", context, status=status)
+    return {"policy": policy, "rounds": policy.rounds.all() if policy else []}
 
 
 def _open(request: HttpRequest) -> HttpResponse:

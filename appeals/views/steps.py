@@ -20,7 +20,7 @@ from appeals.models import Case, CaseViolation
 from casemgr.kit.workflow import Refused
 from stores.access import agency_page
 from stores.models import EvidenceRequirement
-from stores.queries import agency_people
+from stores.queries import agency_people_of
 
 Step = Callable[[HttpRequest, Case], HttpResponse | None]
 
@@ -55,7 +55,7 @@ def valid(form: django_forms.Form) -> dict[str, Any]:
 
 
 def requirement(key: str) -> EvidenceRequirement:
-    found = EvidenceRequirement.objects.filter(key=key).first()
+    found = EvidenceRequirement.objects.filter(key=key).first()  # scope: a rule, it belongs to no shop
     if found is None:
         raise Http404
     return found
@@ -71,7 +71,7 @@ def matter_of(case: Case, violation: str) -> CaseViolation:
 
 @step()
 def assign(request: HttpRequest, case: Case) -> None:
-    person = agency_people(case.store).filter(code=request.POST.get("owner", "")).first()
+    person = agency_people_of(case.store).filter(code=request.POST.get("owner", "")).first()
     if person is None:
         raise Refused(_("Choose a colleague who looks after this shop."))
     moves.take_over(by=request.user, case=case, owner=person)

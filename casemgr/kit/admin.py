@@ -236,7 +236,8 @@ def _pretty(values: Mapping[str, Any]) -> SafeString:
 
 
 # Rights are roles here, and the schedule is code (settings): neither is edited by hand, nor without an audit row.
-for model in (Group, *apps.get_app_config("django_celery_beat").get_models()):
+unaudited: list[type[Model]] = [Group, *apps.get_app_config("django_celery_beat").get_models()]
+for model in unaudited:
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 # One way in for everybody; an attribute because the site's class would have to be named in INSTALLED_APPS.

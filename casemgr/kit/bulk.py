@@ -12,11 +12,13 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.db import connection, models
 
 Row = tuple[Any, ...]
+_AT_ONCE = 5_000
 
 # How a column is brought up to date where it is not simply replaced: {old} is what stands there, {new} what comes.
 KEPT_IF_EMPTY = "COALESCE({new}, {old})"
@@ -131,7 +133,9 @@ def upsert(
     return Counts(new, changed, len(by_key) - new - changed)
 
 
-def _on_conflict(model: type[models.Model], conflict: Sequence[str], changing: Mapping[str, str], guard: str | None) -> str:
+def _on_conflict(
+    model: type[models.Model], conflict: Sequence[str], changing: Mapping[str, str], guard: str | None
+) -> str:
     table = connection.ops.quote_name(model._meta.db_table)
     key = ", ".join(f'"{name}"' for name in conflict)
     if not changing:
@@ -160,15 +164,17 @@ def _write(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row
 
 
 def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """Add rows that can clash with nothing, streamed: `rows` may be endless as far as memory is concerned."""
+    """Add rows that can clash with nothing. They are streamed: memory does not grow with their number."""
     table = connection.ops.quote_name(model._meta.db_table)
     names = ", ".join(f'"{name}"' for name in columns)
     with connection.cursor() as cursor:
         if _is_postgres():
             _copy(cursor, table, names, rows)
-        else:
-            marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+            return
+        marks = ", ".join(["%s"] * len(columns))
+        left = iter(rows)
+        while batch := list(islice(left, _AT_ONCE)):
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", batch)
 
 
 def _copy(cursor: Any, table: str, names: str, rows: Iterable[Row]) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -20,31 +20,22 @@ from casemgr.kit.models import Job
 from casemgr.kit.tabular import TableError, open_table
 from casemgr.kit.workflow import Refused, Stale
 from orders import screening
-from orders.enums import ImportKind
 from orders.imports import files, profiles
+from orders.imports.asking import Asked, recognised, refuse_unfit
 from orders.imports.cells import moment_of
-from orders.imports.fields import FIELDS, REQUIRED
 from orders.imports.layout import MAPPED
 from orders.imports.publishing import Fence, write_batches
 from orders.imports.reasons import refusal
-from orders.imports.registry import Recognised, known_names, recognise
+from orders.imports.registry import known_names
 from orders.imports.scratch import Scratch
 from orders.imports.staging import check
-from orders.models import ImportRefusal, ImportRun, MappingProfile
+from orders.models import ImportRefusal, ImportRun
 from orders.workflow import IMPORT
 from stores.models import Store, User
 
 CHECK, WRITE, SCREEN = "orders.stage_import", "orders.publish_import", "orders.screen_import"
+_LOOK_AGAIN = 0.2  # seconds
 _REFUSAL_COLUMNS = ("run_id", "line", "column", "value", "reason_code", "reason")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the person or script says of a file beforehand: fields and their columns, or a profile, and how to read it."""
-
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
-    profile: MappingProfile | None = None
 
 
 def receive(
@@ -59,7 +50,7 @@ def receive(
     try:
         table = open_table(files.absolute(kept.path), known=known_names)
         headers = profiles.unique(table.headers)
-        found = _recognised(store, kind, headers, asked or Asked())
+        found = recognised(store, kind, headers, asked or Asked())
         with transaction.atomic():
             run = ImportRun.objects.create(
                 store=store, kind=found.kind, requested_by=by, filename=filename[-200:], size=kept.size, sha256=kept.sha256,
@@ -81,34 +72,6 @@ def receive(
     return run
 
 
-def _recognised(store: Store, kind: str, headers: list[str], asked: Asked) -> Recognised:
-    """What was said beforehand, else what the shop's profiles, the registry and common column names tell."""
-    if asked.profile:
-        found = profiles.of_profile(asked.profile)
-    elif asked.mapping:
-        found = Recognised(kind or ImportKind.ORDERS, MAPPED, asked.mapping)
-    else:
-        found = profiles.recognised(store, headers, kind) or recognise(headers, platform=store.platform.code, kind=kind)
-    if found.source == MAPPED:
-        _refuse_unfit(found.kind, found.mapping, headers)
-    # Parcels and scans have few columns: with the needed ones among them there is nothing to ask.
-    is_plain = not found.source and found.kind != ImportKind.ORDERS and found.is_complete
-    source = MAPPED if is_plain else found.source
-    return Recognised(found.kind, source, found.mapping, {**found.options, **asked.options}, found.profile)
-
-
-def _refuse_unfit(kind: str, mapping: Mapping[str, str], headers: list[str]) -> None:
-    """Raises Refused where a mapping names a field or column that does not exist, or leaves out a needed field."""
-    for name, column in mapping.items():
-        if name not in FIELDS[kind]:
-            raise Refused(_("There is no field named “%(field)s”.") % {"field": name})
-        if column not in headers:
-            raise Refused(_("The file has no column named “%(column)s”.") % {"column": column})
-    missing = [FIELDS[kind][name].label for name in REQUIRED[kind] if name not in mapping]
-    if missing:
-        raise Refused(_("Please say which column holds: %(fields)s.") % {"fields": ", ".join(map(str, missing))})
-
-
 def _to_check(run: ImportRun, *, by: User | None, source: str) -> None:
     IMPORT.go(run, "staging", by=by, changes={"source": source})
     jobs.enqueue(CHECK, key=check_key(run), payload={"run": run.code}, by=by, store_id=run.store_id, again=True)
@@ -124,14 +87,20 @@ def write_key(run: ImportRun) -> str:
 
 @transaction.atomic
 def map_columns(
-    *, by: User | None, run: ImportRun, kind: str, mapping: Mapping[str, str], options: Mapping[str, Any], remember: bool
+    *,
+    by: User | None,
+    run: ImportRun,
+    kind: str,
+    mapping: Mapping[str, str],
+    options: Mapping[str, Any],
+    remember: bool,
 ) -> None:
     """Say by hand which column means what, and have the file checked (again) that way. Raises Refused, Stale.
 
     `options`: rows, levels, date_order, timezone (orders.imports.layout.of_mapping). `remember` keeps all of it for the
     shop's next file with these columns.
     """
-    _refuse_unfit(kind, mapping, run.headers)
+    refuse_unfit(kind, mapping, run.headers)
     if run.status == "staged":
         IMPORT.go(run, "mapping", by=by)
     answers = {name: options[name] for name in profiles.ANSWERS if options.get(name)}
@@ -191,7 +160,9 @@ def seen_before(run: ImportRun) -> list[dict[str, Any]]:
     last = same.order_by("-published_at").first()
     if last is None or last.published_at is None:
         return []
-    return [{"code": "same_file", "run": last.code, "on": timezone.localtime(last.published_at).strftime("%Y-%m-%d %H:%M")}]
+    return [
+        {"code": "same_file", "run": last.code, "on": timezone.localtime(last.published_at).strftime("%Y-%m-%d %H:%M")}
+    ]
 
 
 @transaction.atomic
@@ -203,12 +174,26 @@ def publish(*, by: User | None, run: ImportRun) -> Job:
     return jobs.enqueue(WRITE, key=write_key(run), payload={"run": run.code}, by=by, store_id=run.store_id)
 
 
+def check_now(*, run: ImportRun) -> ImportRun:
+    """Have the file checked before this returns, for scripts that wait. Raises Refused with the sentence why it failed."""
+    return _waited_for(Job.objects.get(key=check_key(run)), run, "staging")
+
+
 def publish_now(*, by: User | None, run: ImportRun) -> ImportRun:
-    """The same for a script that waits: the job runs in this process. Returns the run as it stands afterwards."""
-    job = jobs.run_now(publish(by=by, run=run))
-    if job.state == Job.State.FAILED:
-        raise Refused(job.error)
+    """Import what was checked before this returns, for scripts that wait. Raises Refused, Stale."""
+    return _waited_for(publish(by=by, run=run), run, "publishing")
+
+
+def _waited_for(job: Job, run: ImportRun, status: str) -> ImportRun:
+    """The run after its job: done in this process, or by the worker that was faster to take it."""
+    job = jobs.run_now(job)
     run.refresh_from_db()
+    while run.status == status and job.state in (Job.State.QUEUED, Job.State.RUNNING):
+        time.sleep(_LOOK_AGAIN)
+        job = jobs.run_now(job)
+        run.refresh_from_db()
+    if run.status in (status, "failed"):
+        raise Refused(run.error or job.error)
     return run
 
 
@@ -236,7 +221,9 @@ def _finish(run: ImportRun) -> None:
         _note_tracking(run.store, first_event)
     IMPORT.go(run, "published", by=None, changes={"published_at": timezone.now(), "file": ""})
     transaction.on_commit(lambda: files.forget(path))
-    jobs.enqueue(SCREEN, key=f"import:{run.code}:screen", payload={"run": run.code}, by=run.requested_by, store_id=run.store_id)
+    jobs.enqueue(
+        SCREEN, key=f"import:{run.code}:screen", payload={"run": run.code}, by=run.requested_by, store_id=run.store_id
+    )
 
 
 def _note_tracking(store: Store, first_event: str) -> None:
@@ -245,7 +232,9 @@ def _note_tracking(store: Store, first_event: str) -> None:
     later = Q(scans_known_since=None) | Q(scans_known_since__gt=moment)
     if Store.objects.filter(later, pk=store.pk).update(scans_known_since=moment):
         before = {"scans_known_since": store.scans_known_since}
-        audit.record(by=None, action="store.tracking_known", of=store, before=before, after={"scans_known_since": moment})
+        audit.record(
+            by=None, action="store.tracking_known", of=store, before=before, after={"scans_known_since": moment}
+        )
 
 
 @transaction.atomic
@@ -269,6 +258,11 @@ def _forget_contents(run: ImportRun) -> None:
     ImportRefusal.objects.filter(run=run).delete()
     ImportRun.objects.filter(pk=run.pk).update(preview=[], warnings=[])
     run.preview, run.warnings = [], []
+
+
+def refused_taken(*, by: User, run: ImportRun) -> None:
+    """Note that somebody took the refused rows away as a file."""
+    audit.record(by=by, action="import.refused_taken", of=run, after={"rows": run.refused})
 
 
 def screen(*, run: ImportRun, by: User | None) -> screening.Result:

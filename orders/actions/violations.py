@@ -81,29 +81,7 @@ def register(*, by: User | None, store: Store, statement: Statement) -> Violatio
         raise AlreadyRegistered(existing)
     order_nos = list(dict.fromkeys(statement.order_nos))
     orders = {order.order_no: order for order in Order.objects.filter(store=store, order_no__in=order_nos)}
-    clock_starts = [start for order in orders.values() if (start := order.paid_at or order.placed_at)]
-    violation = Violation(
-        store=store,
-        violation_type=statement.violation_type,
-        violation_no=statement.violation_no,
-        stage=statement.stage,
-        noticed_at=statement.noticed_at,
-        text=scrub(statement.text),
-        text_hash=text_hash(statement.text),
-        parsed=dict(statement.parsed),
-        entered=statement.entered,
-        claimed_count=statement.claimed_count,
-        named_count=len(order_nos),
-        amount_total=statement.amount_total,
-        amount_per_order=statement.amount_per_order,
-        amount_basis=statement.amount_basis,
-        is_conditional=statement.is_conditional,
-        points=statement.points,
-        attempts_stated=statement.attempts_stated,
-        procedure_policy=policy_in_force(statement.violation_type, statement.noticed_at),
-        conduct_policy=policy_in_force(statement.violation_type, min(clock_starts, default=statement.noticed_at)),
-        created_by=by,
-    )
+    violation = _unsaved(by, store, statement, list(orders.values()))
     try:
         with transaction.atomic():
             violation.save()
@@ -125,6 +103,33 @@ def register(*, by: User | None, store: Store, statement: Statement) -> Violatio
         },
     )
     return violation
+
+
+def _unsaved(by: User | None, store: Store, statement: Statement, orders: Sequence[Order]) -> Violation:
+    """The row of a statement: text masked, and the policy versions that apply to procedure and conduct."""
+    clock_starts = [start for order in orders if (start := order.paid_at or order.placed_at)]
+    return Violation(
+        store=store,
+        violation_type=statement.violation_type,
+        violation_no=statement.violation_no,
+        stage=statement.stage,
+        noticed_at=statement.noticed_at,
+        text=scrub(statement.text),
+        text_hash=text_hash(statement.text),
+        parsed=dict(statement.parsed),
+        entered=statement.entered,
+        claimed_count=statement.claimed_count,
+        named_count=len(set(statement.order_nos)),
+        amount_total=statement.amount_total,
+        amount_per_order=statement.amount_per_order,
+        amount_basis=statement.amount_basis,
+        is_conditional=statement.is_conditional,
+        points=statement.points,
+        attempts_stated=statement.attempts_stated,
+        procedure_policy=policy_in_force(statement.violation_type, statement.noticed_at),
+        conduct_policy=policy_in_force(statement.violation_type, min(clock_starts, default=statement.noticed_at)),
+        created_by=by,
+    )
 
 
 def _add_orders(

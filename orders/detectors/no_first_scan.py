@@ -55,11 +55,11 @@ def find(ground: Ground) -> Found:
     found, tariff = Found(), Tariff(ground.stores, "fake_shipment")
     for store in ground.stores:
         mine = by_store.get(store.pk, [])
-        recent = [row for row in mine if row.shipped_at >= ground.at - HISTORY]
         if store.scans_known_since is None:
             if mine:
                 found.cannot_tell.append(Unknowable(KEY, store, len({row.pk for row in mine}), "no_scans"))
             continue
+        recent = [row for row in mine if _is_within_history(ground, store, row, limits[store.pk][0])]
         found.suppressed_old += len({row.pk for row in mine}) - len({row.pk for row in recent})
         if recent:
             found.findings.append(_finding(ground, store, recent, tariff, limits[store.pk]))
@@ -104,6 +104,13 @@ def _unscanned(ground: Ground, hours: int) -> list[Unscanned]:
         "pk", "store_id", "waybill_no", "shipped_at", f"{order}_id", *(f"{order}__{name}" for name in columns)
     )
     return [Unscanned(*row) for row in values]
+
+
+def _is_within_history(ground: Ground, store: Store, row: Unscanned, hours: int) -> bool:
+    """Whether a scan in time would be known to us: tracking reaches back that far, and it is not long ago (rule 9)."""
+    known_since = store.scans_known_since
+    due = row.shipped_at + dt.timedelta(hours=hours)
+    return row.shipped_at >= ground.at - HISTORY and known_since is not None and due >= known_since
 
 
 def _is_moot(ground: Ground, row: Unscanned) -> bool:

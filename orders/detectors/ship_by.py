@@ -58,10 +58,11 @@ COLUMNS = (
 def find(ground: Ground) -> Found:
     """Per shop the unshipped orders whose ship-by time is past or within `hours`. Five queries, whatever the rows."""
     limit = ground.at + HOUR * ground.setting.params["hours"]
-    rows = ground.orders().filter(unshipped(ground), ship_by__lte=limit).order_by("ship_by", "pk")
+    rows = ground.orders(undated=True).filter(unshipped(ground), ship_by__lte=limit).order_by("ship_by", "pk")
     by_store: dict[int, list[Waiting]] = defaultdict(list)
     for values in rows.values_list(*COLUMNS):
         row = Waiting(*values)
+        row = row if row.at else row._replace(at=row.ship_by)
         by_store[row.store_id].append(row)
     found = Found(cannot_tell=_cannot_tell(ground, limit))
     if by_store:

@@ -119,7 +119,7 @@ class ContactForm(forms.Form):
     """One contact with a buyer along the call script: a choice per question, empty where it was not asked."""
 
     channel = forms.ChoiceField(
-        label=gettext_lazy("by"), choices=ReviewContact.Channel.choices, widget=forms.RadioSelect
+        label=gettext_lazy("channel"), choices=ReviewContact.Channel.choices, widget=forms.RadioSelect
     )
     at = MomentField(label=gettext_lazy("when"))
     result = forms.ChoiceField(

@@ -30,7 +30,17 @@ _WHEN_ALL = ("shipped_at", "delivered_at", "closed_at")
 _EARLIEST = ("promised_ship_from", "urged_at", "refund_asked_at")
 CLOCK_STARTS = ("paid_at", "grouped_at", "balance_paid_at")
 _SHIP_BY = ("ship_by", "ship_by_source", "ship_by_policy_id")
-LINE_COLUMNS = ("line_key", "sub_order_no", "sku_code", "sku_name", "sku_spec", "sku_key", "quantity", "unit_price", "amount")
+LINE_COLUMNS = (
+    "line_key",
+    "sub_order_no",
+    "sku_code",
+    "sku_name",
+    "sku_spec",
+    "sku_key",
+    "quantity",
+    "unit_price",
+    "amount",
+)
 VERSION = "1"  # of what the content hash covers
 ONE_LINE = "order"  # line key where an order has one line by nature
 
@@ -164,7 +174,7 @@ class OrderItems:
             code, name, spec = one.get("sku_code") or "", one.get("sku_name") or "", one.get("sku_spec") or ""
             sku_key = _sku_key(code, name, spec)
             amount = one.get(self._line_amount) if self._line_amount else None
-            facts = [one.get("sub_order_no") or "", code, name, spec, sku_key]
+            facts: list[Any] = [one.get("sub_order_no") or "", code, name, spec, sku_key]
             made.append([*facts, self._quantity(one, len(values)), one.get("unit_price"), amount])
         if self.layout.one_row_per_order:
             return [[ONE_LINE, *line, _digest(line)] for line in made]

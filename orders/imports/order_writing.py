@@ -93,7 +93,9 @@ class OrderWriter:
         return Written(Counts(new, len(changed), len(known) - len(changed)), _cents(ids.values()))
 
     def _row(self, item: dict[str, Any]) -> tuple[Any, ...]:
-        values = ["" if value is None and is_text else value for value, is_text in zip(item["c"], self._texts, strict=True)]
+        values = [
+            "" if value is None and is_text else value for value, is_text in zip(item["c"], self._texts, strict=True)
+        ]
         blanks = [""] * len(self._blank)
         return (self.store.pk, item["n"], *values, *item["s"], *blanks, item["h"], self.run_id, self.now, self.now)
 
@@ -116,10 +118,11 @@ class OrderWriter:
         sets = ", ".join(f"{name} = {value}" for name, value in sums.items())
         changed = " OR ".join(differs(f"orders_order.{name}", value) for name, value in sums.items())
         execute(
-            f"UPDATE orders_order SET {sets}, updated_at = '{self.now}' FROM (SELECT order_id, SUM(quantity) AS quantity, ROUND(SUM(amount), 2) AS amount"
+            f"UPDATE orders_order SET {sets}, updated_at = %s FROM"
+            " (SELECT order_id, SUM(quantity) AS quantity, ROUND(SUM(amount), 2) AS amount"
             f" FROM orders_orderline WHERE {among('order_id')} GROUP BY order_id) AS lines"
             f" WHERE orders_order.id = lines.order_id AND ({changed})",
-            [listed(sorted(order_ids))],
+            [self.now, listed(sorted(order_ids))],
         )
 
     def _write_parcels(self, orders: Sequence[tuple[int, dict[str, Any]]]) -> None:

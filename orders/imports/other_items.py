@@ -45,7 +45,9 @@ class ScanItems:
             state = tracking_state(word, text)
             if word and not state:
                 self.noticed.words[word] += 1
-            key = hashlib.blake2b(f"{row.values['event_at']}\x1f{text}".encode("utf-8", "surrogatepass"), digest_size=16)
+            key = hashlib.blake2b(
+                f"{row.values['event_at']}\x1f{text}".encode("utf-8", "surrogatepass"), digest_size=16
+            )
             events[key.hexdigest()] = [row.values["event_at"], text, row.values.get("city", ""), state, key.hexdigest()]
         carrier = next((row.values["carrier"] for row in reversed(rows) if "carrier" in row.values), "")
         return {"n": number, "c": carrier, "e": [events[key] for key in sorted(events)]}

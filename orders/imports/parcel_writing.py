@@ -57,7 +57,13 @@ class ParcelWriter:
             rows[one.waybill_no] = (self.store.pk, one.waybill_no, carrier, word, shipped_at, "", self.now)
             links |= {(one.waybill_no, order_id) for order_id in one.order_ids}
         counts = upsert(
-            Parcel, _COLUMNS, [rows[key] for key in sorted(rows)], _KEY, guard=None, update=_UPDATE, once=("created_at", "state")
+            Parcel,
+            _COLUMNS,
+            [rows[key] for key in sorted(rows)],
+            _KEY,
+            guard=None,
+            update=_UPDATE,
+            once=("created_at", "state"),
         )
         ids = self.ids_of(rows)
         tied = sorted((ids[number], order_id) for number, order_id in links)
@@ -73,11 +79,15 @@ class ParcelWriter:
         """Write the events of parcels (items of ScanItems), and bring parcels and orders up to date with them."""
         self.write([Named(item["n"], item["c"], None, []) for item in items])
         ids = self.ids_of([item["n"] for item in items])
-        rows = [(ids[item["n"]], key, at, text, city, state) for item in items for at, text, city, state, key in item["e"]]
+        rows = [
+            (ids[item["n"]], key, at, text, city, state) for item in items for at, text, city, state, key in item["e"]
+        ]
         counts = upsert(Scan, _SCAN_COLUMNS, sorted(rows), ("parcel_id", "content_key"), guard=None)
         parcel_ids = sorted(ids.values())
         settle_parcels(parcel_ids)
-        tied = fetch(f"SELECT DISTINCT order_id FROM orders_parcelorder WHERE {among('parcel_id')}", [listed(parcel_ids)])
+        tied = fetch(
+            f"SELECT DISTINCT order_id FROM orders_parcelorder WHERE {among('parcel_id')}", [listed(parcel_ids)]
+        )
         self.settle_orders([row[0] for row in tied])
         return counts
 

@@ -45,7 +45,13 @@ def of_profile(profile: MappingProfile) -> Recognised:
 
 
 def remember(
-    *, by: User | None, store: Store, kind: str, headers: Sequence[str], mapping: Mapping[str, str], options: Mapping[str, Any]
+    *,
+    by: User | None,
+    store: Store,
+    kind: str,
+    headers: Sequence[str],
+    mapping: Mapping[str, str],
+    options: Mapping[str, Any],
 ) -> MappingProfile:
     """Keep a mapping for the shop's next file of this shape; the last answer counts."""
     name = "、".join(list(mapping.values())[:4])[:80]

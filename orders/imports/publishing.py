@@ -36,8 +36,14 @@ class _Parcels:
 
     def write(self, items: Sequence[dict[str, Any]]) -> Written:
         keys = {(self.store.pk, number) for item in items for number in item["o"]}
-        ids = {number: row[0] for (_store, number), row in existing(Order, ("store_id", "order_no"), keys, ("id",)).items()}
-        named = [Named(*parcel, [ids[number] for number in item["o"] if number in ids]) for item in items for parcel in item["p"]]
+        ids = {
+            number: row[0] for (_store, number), row in existing(Order, ("store_id", "order_no"), keys, ("id",)).items()
+        }
+        named = [
+            Named(number, carrier, at, [ids[number] for number in item["o"] if number in ids])
+            for item in items
+            for parcel in item["p"]
+        ]
         counts = self.parcels.write(named)
         self.parcels.settle_orders(sorted(ids.values()))
         return Written(counts)

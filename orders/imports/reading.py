@@ -63,6 +63,7 @@ def scan_key(values: Values, layout: Layout) -> tuple[str, str | None]:
     return values["waybill_no"], f"{values['event_at']} {values.get('event_text', '')}"
 
 
+NEEDED = {"no_key": "order_no", "no_waybill": "waybill_no", "no_moment": "event_at"}
 KEYS: dict[str, Key] = {"orders": order_key, "parcels": parcel_key, "scans": scan_key}
 
 
@@ -114,7 +115,11 @@ class RowReader:
                 values["waybill_no"] = " ".join(numbers_in(values["waybill_no"]))
             key, identity = self._key(values, self.layout)
         except CellError as fault:
-            column = self.layout.headers[place] if place is not None else ""
+            column = (
+                self.layout.headers[place]
+                if place is not None
+                else self.layout.mapping.get(NEEDED.get(fault.reason_code, ""), "")
+            )
             shown = told(cells[place], self.fields[name or ""]) if place is not None else ""
             return Refusal(line, column, shown, fault.reason_code)
         if self._people:

@@ -30,15 +30,18 @@ REFUSALS = {
 WARNINGS = {
     "copies": _("%(n)s rows are equal to another row in every cell and count once (such as line %(line)s)."),
     "unknown_words": _("Words of the platform that are not known yet, kept as they are: %(words)s."),
-    "disagree": _("Rows of one order disagree about “%(column)s” in %(n)s orders (such as %(example)s). The last row counts."),
+    "disagree": _(
+        "Rows of one order disagree about “%(column)s” in %(n)s orders (such as %(example)s). The last row counts."
+    ),
     "same_file": _("This very file was imported before (%(code)s, %(on)s). Importing it again adds nothing."),
     "other_platform": _("The file looks like one of %(platform)s, but the shop is on another platform."),
     "other_shop": _("The file names another shop than the one chosen: %(names)s."),
     "dropped": _("Columns with identity or bank numbers were not taken in: %(columns)s."),
     "levels": _("Values that differ from row to row of one order are added up: %(columns)s."),
     "dates": _("Days and months were read as %(order)s, because other dates of the file can only be read so."),
-    "no_fulfilment": _("The file says neither state nor ship time nor waybill: whether an order was shipped stays unknown."),
-    "slipped": _("%(n)s rows have more cells than there are columns."),
+    "no_fulfilment": _(
+        "The file says neither state nor ship time nor waybill: whether an order was shipped stays unknown."
+    ),
     "rounded": _("%(n)s numbers end in zeros only and may have been rounded by Excel (such as line %(line)s)."),
 }
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from casemgr.kit.workflow import Refused
 from orders.enums import ImportKind
 from orders.imports import layout
 from orders.imports.douyin import DOUYIN
@@ -60,6 +63,18 @@ def recognise(headers: Sequence[str], *, platform: str, kind: str = "") -> Recog
     return Recognised(kind, "", propose(kind, headers))
 
 
+def as_source(source_id: str, headers: Sequence[str]) -> Recognised:
+    """The file as one of this source, however few of its columns it has. Raises Refused without the needed ones."""
+    source = source_named(source_id)
+    if source is None:
+        raise LookupError(f"no source named {source_id!r}")
+    mapping = source.mapping(headers)
+    missing = [str(FIELDS[source.kind][name].label) for name in source.required if name not in mapping]
+    if missing:
+        raise Refused(_("This is no such file. It has no column for: %(fields)s.") % {"fields": ", ".join(missing)})
+    return Recognised(source.kind, source.id, mapping)
+
+
 def _likely_kind(headers: Sequence[str]) -> str:
     """Scans say when and where, parcels little more than two numbers; everything else is taken for orders."""
     scans, parcels = (propose(kind, headers) for kind in (ImportKind.SCANS, ImportKind.PARCELS))
@@ -72,7 +87,13 @@ def _likely_kind(headers: Sequence[str]) -> str:
 
 
 def layout_for(
-    *, kind: str, source: str, platform: str, headers: Sequence[str], mapping: Mapping[str, str], options: Mapping[str, Any]
+    *,
+    kind: str,
+    source: str,
+    platform: str,
+    headers: Sequence[str],
+    mapping: Mapping[str, str],
+    options: Mapping[str, Any],
 ) -> Layout:
     """How a run's file is read. Raises LookupError for a source that is no longer in the registry."""
     if source == MAPPED:

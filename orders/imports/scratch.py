@@ -112,7 +112,9 @@ class Scratch:
 
     def refusals(self) -> Iterator[Refusal]:
         """The refused rows in order of the file."""
-        for row in self._connection.execute('SELECT line, "column", value, reason_code FROM refusals ORDER BY line, rowid'):
+        for row in self._connection.execute(
+            'SELECT line, "column", value, reason_code FROM refusals ORDER BY line, rowid'
+        ):
             yield Refusal(*row)
 
     def refused(self) -> int:

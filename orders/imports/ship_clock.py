@@ -65,4 +65,6 @@ def _in_force(policy: Policy, at: dt.datetime) -> bool:
 def _lies_in(order: Mapping[str, Any], regions: list[str]) -> bool:
     """Regions are named as notices name them (浙江, 杭州市); a place may carry its kind behind the name."""
     places = [order.get(name) or "" for name in ("province", "city", "district")]
-    return any(place.startswith(region) or (place and region.startswith(place)) for region in regions for place in places)
+    return any(
+        place.startswith(region) or (place and region.startswith(place)) for region in regions for place in places
+    )

@@ -61,9 +61,7 @@ def check(run: ImportRun, progress: Progress | None = None) -> Staged:
     return Staged(facts)
 
 
-def _read(
-    table: Table, layout: Layout, run: ImportRun, progress: Progress | None
-) -> tuple[Told, Layout, Decided, int]:
+def _read(table: Table, layout: Layout, run: ImportRun, progress: Progress | None) -> tuple[Told, Layout, Decided, int]:
     hasher = people.hasher_of(run.store.merchant)
     with Scratch.building(scratch_of(run.file)) as scratch:
         told = read_rows(table, layout, hasher, scratch, progress=progress)
@@ -95,7 +93,9 @@ def _warnings(told: Told, decided: Decided, layout: Layout, run: ImportRun) -> I
         yield {"code": "rounded", "n": told.rounded, "line": told.rounded_line}
     yield from _noticed(decided.noticed, layout)
     if layout.source == MAPPED and layout.kind == ImportKind.ORDERS:
-        added = [layout.mapping[name] for name in SUMMED if layout.levels.get(name) is Level.LINE and name in layout.mapping]
+        added = [
+            layout.mapping[name] for name in SUMMED if layout.levels.get(name) is Level.LINE and name in layout.mapping
+        ]
         if added:
             yield {"code": "levels", "columns": added}
     if layout.reading.date_order and not run.options.get("date_order"):

@@ -10,7 +10,9 @@ from orders.models import ImportRun
 
 
 def _run(running: jobs.Running) -> ImportRun:
-    return ImportRun.objects.select_related("store__merchant", "store__platform", "requested_by").get(code=running.payload["run"])
+    return ImportRun.objects.select_related("store__merchant", "store__platform", "requested_by").get(
+        code=running.payload["run"]
+    )
 
 
 @jobs.handles(imports.CHECK)

@@ -39,7 +39,9 @@ def numbers_in(cell: str) -> tuple[str, ...]:
 def parcels_in(cell: str) -> tuple[tuple[str, str], ...]:
     """(number, carrier's name) pairs of a cell that packs both, such as 快递信息; () where it holds no number."""
     numbers = [(match[0], match.start()) for match in _NUMBER.finditer(cell)]
-    names = [(match[0], match.start()) for match in _CARRIER_WORD.finditer(_NUMBER.sub(lambda m: " " * len(m[0]), cell))]
+    names = [
+        (match[0], match.start()) for match in _CARRIER_WORD.finditer(_NUMBER.sub(lambda m: " " * len(m[0]), cell))
+    ]
     pairs = []
     for place, (number, _start) in enumerate(numbers):
         name = names[min(place, len(names) - 1)][0] if names else ""

@@ -33,7 +33,8 @@ def _block_starts(whole: Reading) -> list[int]:
     if times < 2 or len({_number(whole, item) for item in same}) != times:
         return []
     counts = Counter(item.label for item in whole.fields)
-    leader = next(item for item in whole.fields if counts[item.label] == times and item.start <= same[0].start)
+    before = (item for item in whole.fields if counts[item.label] == times and item.start <= same[0].start)
+    leader = next(before, same[0])
     starts = [_with_heading(whole, item) for item in whole.fields if item.label == leader.label]
     return [0, *starts[1:]] if len(set(starts)) == times else []
 

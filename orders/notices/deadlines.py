@@ -27,6 +27,8 @@ BEFORE_IT = re.compile(r"[ ]*(?:之?前|以前|截止|关闭|结束)")
 PLEASE = re.compile(r"(?:请|须|需|务必)?(?:最晚|最迟)?(?:于|在)?[ ]?\Z")
 SAYS_APPEAL = re.compile(r"[ ]?(?:提交|发起)申诉(?=\Z|[，。；;\s])")
 UNTIL = re.compile(r"申诉[^，。；：:\n0-9]{0,8}(?:至|到|截止于?|为止)[ ]?\Z")
+CLOSES = re.compile(r"截[止至]到?于?[ ]?\Z")
+OPEN_TILL_THEN = re.compile(r"[ ]*(?:均?可|能)(?:以)?(?:提交|发起)?申诉")
 TAKES_EFFECT = re.compile(r"[ ]*(?:起)?(?:正式|自动|开始)?(?:生效|执行|实施)")
 RUNS_OUT = re.compile(r"[ ]*(?:到期|超时|逾期)")
 COMES = re.compile(r"(?<!已)(?:将)?(?:于|自|从|在|将)[ ]?\Z")
@@ -121,8 +123,9 @@ def _sentence(reading: Reading, notice: Notice, moment: dates.Moment) -> Deadlin
         end = said.end() if said else moment.end + near.end()
         start = begin + please.start() if please else moment.start
         return absolute(reading, notice, kind, moment, start, end) if kind else None
-    if UNTIL.search(before) or agrees:
-        start = clause if UNTIL.search(before) else moment.start
+    is_until = UNTIL.search(before) or (CLOSES.search(before) and OPEN_TILL_THEN.match(after))
+    if is_until or agrees:
+        start = clause if is_until else moment.start
         return absolute(reading, notice, "appeal", moment, start, moment.end + (agrees.end() if agrees else 0))
     happens = TAKES_EFFECT.match(after) or RUNS_OUT.match(after)
     if happens and COMES.search(before) and notice.stage in ("proposed", "warning", None):

@@ -33,6 +33,7 @@ ATTEMPTS = (
 )
 LEFT = re.compile(rf"(?:剩余|还可|还剩|还有|尚有|仍有|仍可|尚可)[^，。；\n0-9]{{0,10}}?(?P<n>{COUNT})[ ]?次")
 VALUE_COUNT = re.compile(rf"[ ]*(?P<n>{COUNT})[ ]?次?(?![0-9/])")
+NOT_A_COUNT = re.compile(r"[ ]*(?:之?前|以前|止|申诉|提交|可|均可|内)")
 AS_OF = re.compile(r"(?:\A|[\n，。；：\s])截[至止]到?(?:目前)?[ ]?(?:时间)?[ ]?\Z")
 
 
@@ -175,11 +176,7 @@ def counted_at(reading: Reading) -> str | None:
     """The time of a count (截至X，您有12笔…): neither the notice's time nor a deadline."""
     for moment in dates.moments(reading.text, near=dates.local(reading.times.pasted_at)):
         before = reading.text[max(0, moment.start - 8) : moment.start]
-        if (
-            AS_OF.search(before)
-            and not re.match(r"[ ]*(?:之?前|申诉|提交)", reading.text[moment.end : moment.end + 4])
-            and moment.at
-        ):
+        if moment.at and AS_OF.search(before) and not NOT_A_COUNT.match(reading.text, moment.end):
             reading.mark("as_of", moment.start, moment.end)
             return dates.written(moment.at)
     return None

@@ -35,22 +35,30 @@ def violation_type(reading: Reading) -> str | None:
 
     None where nothing says it or two of them say different things: a person chooses.
     """
-    labelled = _labelled(reading)
-    heading = _codes(reading, _hits(reading, *reading.heading))
+    everywhere = _hits(reading, 0, len(reading.text))
+    judged = [hit for hit in everywhere if JUDGED.search(reading.text, max(0, hit.start - 14), hit.start)]
+    labelled, headed = _labelled(reading), _heading_hits(reading)
+    heading, verdict = _codes(reading, headed), _codes(reading, judged)
     if labelled is not None:
         said = _codes(reading, labelled) or _codes(reading, labelled, generic=True)
         if said or any(hit.word.type is None for hit in labelled):
-            differ = len(said) != 1 or bool(heading and not said & heading)
-            return None if differ else _named(reading, labelled, said)
+            differ = any(other and not said & other for other in (heading, verdict))
+            return None if differ else _only(reading, labelled, said)
     if heading:
-        return _named(reading, _hits(reading, *reading.heading), heading) if len(heading) == 1 else None
-    everywhere = _hits(reading, 0, len(reading.text))
-    judged = [hit for hit in everywhere if JUDGED.search(reading.text, max(0, hit.start - 14), hit.start)]
+        differ = bool(verdict) and not heading & verdict
+        return None if differ else _only(reading, headed, heading)
     for hits, generic in ((judged, False), (everywhere, False), (judged, True), (everywhere, True)):
         codes = _codes(reading, hits, generic=generic)
         if codes:
-            return _named(reading, hits, codes) if len(codes) == 1 else None
+            return _only(reading, hits, codes)
     return None
+
+
+def _heading_hits(reading: Reading) -> list[Hit]:
+    """The kinds in the heading; of a text about several violations all of it, so that none speaks for the others."""
+    numbers = {item.label for item in of(reading.fields, "violation_no")}
+    is_one = len(of(reading.fields, "violation_no")) == len(numbers)
+    return _hits(reading, *(reading.heading if is_one else (0, len(reading.text))))
 
 
 def is_accusation(reading: Reading, *, has_number: bool, has_orders: bool, has_claim: bool) -> bool:
@@ -115,7 +123,10 @@ def _code(reading: Reading, hit: Hit) -> str | None:
     return code
 
 
-def _named(reading: Reading, hits: list[Hit], codes: set[str]) -> str:
+def _only(reading: Reading, hits: list[Hit], codes: set[str]) -> str | None:
+    """The one code that is said, with the place of its first word; None where there are more."""
+    if len(codes) != 1:
+        return None
     (code,) = codes
     hit = next(hit for hit in hits if _code(reading, hit) == code)
     reading.mark("type", hit.start, hit.end)

@@ -107,7 +107,7 @@ def _are_rows(left: str, right: str) -> bool:
 
 
 def _is_cut_before_digit(above: str, left: str, right: str, is_full: bool) -> bool:
-    is_new_date = DATE_AT_START.match(right) and not DATE_CUT.search(left)
+    is_new_date = left[-1].isdigit() and DATE_AT_START.match(right) and not DATE_CUT.search(left)
     if is_new_date or (WHOLE_DATE.search(left) and CLOCK_AT_START.match(right)):
         return False
     if DATE_CUT.search(left) or SUM_CUT.search(left) or _is_cut_number(left, right):

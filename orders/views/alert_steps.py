@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from orders import queries, shown
 from orders.actions import holds, reports
-from orders.detectors import title
+from orders.detectors import explain, title
 from orders.forms.alerts import AnswerForm, FiledForm, HoldForm, NoteForm, ReportForm
 from orders.models import Order, RiskAlert
 from orders.next_steps import USUAL_REPORT
@@ -56,7 +56,8 @@ def alert_hold(request: HttpRequest, code: str) -> HttpResponse:
         return _("The merchant has been asked. Until somebody acknowledges it, the warehouse may ship as usual.")
 
     text = _(
-        "The merchant's people are told at once and have to acknowledge it. Orders that are shipped, closed or on hold are left out."
+        "The merchant's people are told at once and have to acknowledge it. "
+        "Orders that are shipped, closed or on hold are left out."
     )
     context = _context(alert, _("Ask the merchant for a hold"), text, _("Ask for the hold"))
     chosen = request.POST.getlist("orders") if request.method == "POST" else [order.order_no for order in orders]
@@ -110,7 +111,9 @@ def alert_report(request: HttpRequest, code: str) -> HttpResponse:
     alert = visible(RiskAlert, request.user, code=code)
     orders = list(queries.orders_of_alert(alert))
     usual = USUAL_REPORT.get(alert.detector, "")
-    form = ReportForm(request.POST or None, orders=orders, initial={"kind": usual})
+    form = ReportForm(
+        request.POST or None, orders=orders, initial={"kind": usual, "note": explain(alert.detector, alert)[0]}
+    )
 
     def act(data: dict[str, Any]) -> str:
         reports.prepare(by=request.user, alert=alert, kind=data["kind"], orders=data["orders"], note=data["note"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -136,6 +137,8 @@ def alert_page(request: HttpRequest, code: str) -> HttpResponse:
         "clock": shown.ship_clock(first) if first else None,
         "money": _money(alert),
         "picture": minutes.picture(alert),
+        "paid": _paid(alert),
+        "is_of_people": ALL[alert.detector].is_of_people,
         "page": page,
         "rows": [_order_row(order) for order in page],
         "holds": [{"hold": hold, "pill": shown.hold_pill([hold.status]), "n": len(hold.orders.all())} for hold in holds],
@@ -145,6 +148,12 @@ def alert_page(request: HttpRequest, code: str) -> HttpResponse:
         "history": [shown.history_item(event) for event in queries.history(alert)],
     }  # fmt: skip
     return render(request, "orders/alerts/page.html", context)
+
+
+def _paid(alert: RiskAlert) -> str:
+    """What the buyers paid, as far as it was known when the alert was last seen."""
+    paid = alert.facts.get("paid")
+    return Sum(Decimal(paid), alert.facts.get("paid_unknown") or 0).words() if paid else ""
 
 
 def _first_unchecked(alert: RiskAlert) -> str:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from orders import queries, shown, tables, timeline
 from orders.actions import reviews
-from orders.detectors import title
+from orders.detectors import name_of, title
 from orders.enums import STRENGTH_OF_KEY, Fulfilment, KeyKind, OrderState
 from orders.filters import RUNGS, OrderFilter, shops_to_choose
 from orders.forms.alerts import ContactForm, DecideForm
@@ -98,7 +98,11 @@ def _row(order: Order) -> dict[str, Any]:
         "hold": shown.hold_pill([hold.status for hold in order.holds.all()]),
         "review": shown.review_pill(review.status) if review else None,
         "alerts": [
-            {"code": one.code, "pill": shown.severity_pill(one.severity), "title": title(one.detector, one)}
+            {
+                "code": one.code,
+                "pill": {**shown.severity_pill(one.severity), "label": name_of(one.detector)},
+                "title": title(one.detector, one),
+            }
             for one in order.alerts.all()[:2]
         ],
     }
@@ -176,6 +180,19 @@ def _alert_in(request: HttpRequest, order: Order) -> RiskAlert | None:
     return named or mine.filter(status__in=("open", "reviewing", "confirmed")).order_by("-pk").first()
 
 
+def _spoken(sentence: dict[str, str], order: Order) -> str:
+    """A sentence of the call script with shop, platform and the last four digits of the order filled in; no more is said."""
+    text = in_language(sentence["zh"], sentence["en"])
+    facts = {
+        "shop_name": order.store.name,
+        "platform_name": order.store.platform.name,
+        "order_tail4": order.order_no[-4:],
+    }
+    for name, value in facts.items():
+        text = text.replace("{{" + name + "}}", value)
+    return text
+
+
 @agency_page
 @require_http_methods(["GET", "POST"])
 def order_contact(request: HttpRequest, store_code: str, order_no: str) -> HttpResponse:
@@ -191,9 +208,10 @@ def order_contact(request: HttpRequest, store_code: str, order_no: str) -> HttpR
     script = reference.call_script()
     context = {
         "order": order,
+        "tail": order.order_no[-4:],
         "alert": alert,
         "review": queries.review_of(order),
-        "opening": [in_language(one["zh"], one["en"]) for one in script["opening"][:1]],
+        "opening": _spoken(script["opening"][0], order),
         "rules": [in_language(one["zh"], one["en"]) for one in script["rules"]],
         "closing": [in_language(one["zh"], one["en"]) for one in script["closing"]],
         "article": (first.sku_name if (first := order.lines.order_by("pk").first()) else ""),

@@ -1,4 +1,4 @@
-"""What is done to the calendar: days off, make-up working days, and the windows a platform grants."""
+"""What is done to the calendar: the windows that a platform grants. Days off are kept in the admin."""
 
 from __future__ import annotations
 
@@ -11,19 +11,7 @@ from django.utils.translation import gettext as _
 from casemgr.kit import audit
 from casemgr.kit.workflow import Refused
 from stores.actions.people import check_right
-from stores.models import CalendarDay, ExemptionWindow, Platform, User
-
-
-@transaction.atomic
-def set_day(*, by: User | None, on: dt.date, is_working: bool, name: str, source: str) -> CalendarDay:
-    """Say of one day whether it is worked, against what the week says. Said again, the later word counts."""
-    check_right(by)
-    before = CalendarDay.objects.filter(on=on).values("is_working", "name", "source").first()
-    values = {"is_working": is_working, "name": name, "source": source}
-    day, _is_new = CalendarDay.objects.update_or_create(on=on, defaults=values)
-    if before != values:
-        audit.record(by=by, action="calendarday.set", of=day, before=before, after={"on": on, **values})
-    return day
+from stores.models import ExemptionWindow, Platform, User
 
 
 @transaction.atomic

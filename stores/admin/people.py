@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -39,8 +38,8 @@ class LoginCheck:
         return values
 
     @property
-    def own_key(self) -> int | None:
-        return self.instance.pk
+    def own_key(self) -> int:
+        return self.instance.pk or 0
 
 
 class NewPerson(LoginCheck, BaseUserCreationForm):
@@ -135,7 +134,7 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def get_inlines(self, request: HttpRequest, obj: Any) -> list[type[HouseInline]]:
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         """Agency people have shops to look after, merchant people a merchant; a new person has neither yet."""
         if obj is None:
             return []
@@ -162,13 +161,14 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
 _own_password = admin.site.password_change
 
 
-def own_password(request: HttpRequest, extra_context: Mapping[str, Any] | None = None) -> HttpResponse:
+def own_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
     """Django's page for one's own password, with an audit row in the same transaction."""
-    before = request.user.password  # type: ignore[union-attr]
+    person: Any = request.user
+    before = person.password
     with transaction.atomic():
         response = _own_password(request, extra_context)
-        if User.objects.get(pk=request.user.pk).password != before:
-            audit.record(by=request.user, action="user.password_set", of=request.user)  # type: ignore[arg-type]
+        if User.objects.get(pk=person.pk).password != before:
+            audit.record(by=person, action="user.password_set", of=person)
     return response
 
 

@@ -7,6 +7,7 @@ leaned on by shops and rules.
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 
 from casemgr.kit.admin import AuditedAdmin, HouseInline
@@ -30,6 +31,7 @@ class PlatformAdmin(Kept):
     set_once = ("code",)
     list_display = ("name_zh", "name_en", "code", "text_max", "images_max", "limits_confidence", "has_penalties")
     search_fields = ("code", "name_zh", "name_en")
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(ViolationType)

@@ -67,7 +67,8 @@ class PolicyAdmin(Kept):
         instances = super().get_inline_instances(request, obj)
         if obj is not None and policies.is_used(obj):
             for inline in instances:
-                inline.has_add_permission = inline.has_change_permission = inline.has_delete_permission = _never
+                for right in ("add", "change", "delete"):
+                    setattr(inline, f"has_{right}_permission", _never)
         return instances
 
     def save_model(self, request: HttpRequest, obj: Policy, form: forms.ModelForm, change: bool) -> None:

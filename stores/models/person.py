@@ -99,7 +99,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def shops(self) -> models.QuerySet:
         """The shops this person may see, as a queryset usable in subqueries."""
-        from stores.models.store import Store  # noqa: PLC0415 - the two models point at each other
+        from stores.models.store import Store  # noqa: PLC0415  # the two models point at each other
 
         if self.sees_all_shops:
             return Store.objects.all()

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.http import content_disposition_header
 
 from casemgr.kit.tabular import write_csv, write_xlsx
 
@@ -55,12 +56,13 @@ def offers(query: QueryDict, name: str, choices: Iterable[tuple[str, Any, int]])
     ]
 
 
-def as_file(rows: Iterable[Sequence[Any]], kind: str, name: str) -> FileResponse:
+def as_file(rows: Iterable[Sequence[Any]], kind: str, name: str) -> HttpResponse:
     """The rows, header first, as a download: `kind` is csv (with BOM) or xlsx."""
     content = BytesIO()
     if kind == "xlsx":
         write_xlsx(rows, content, title=name)
     else:
         write_csv(rows, content)
-    content.seek(0)
-    return FileResponse(content, as_attachment=True, filename=f"{name}.{kind}", content_type=KINDS[kind])
+    answer = HttpResponse(content.getvalue(), content_type=KINDS[kind])
+    answer.headers["Content-Disposition"] = str(content_disposition_header(True, f"{name}.{kind}"))
+    return answer

@@ -58,7 +58,8 @@ def policy_list(request: HttpRequest) -> HttpResponse:
         shop_actions.exported(by=by, what="policies", rows=len(table) - 1, kind=kind)
         return as_file(table, kind, _("policies"))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    page.object_list = [_line(rule) for rule in page.object_list]  # type: ignore[assignment]
+    lines: Any = [_line(rule) for rule in page.object_list]
+    page.object_list = lines
     context = {
         "page": page,
         "platform_chips": offers(request.GET, "platform", platforms_of(rules())),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from casemgr.kit.workflow import Stale
 from stores.access import agency_page
 from stores.actions import calendar, policies
-from stores.forms import NewVersion, RoundForms, WindowForm, round_values
+from stores.forms import NewVersion, RoundForms, WindowForm, resent, round_values
 from stores.models import Policy, User, ViolationType
 from stores.queries import versions_of
 from stores.views.doors import must_lead, rule_to_arrange
@@ -56,8 +56,7 @@ def _write(by: User, rule: ViolationType, last: Policy | None, form: NewVersion,
         return policies.create(by=by, violation_type=rule, effective_from=begins, rounds=kept, **form.values)
     if form.cleaned_data["base"] != last.version:
         # Sent once more from here, it was written knowing the newer version.
-        form.data = form.data.copy()
-        form.data["base"] = str(last.version)
+        form.data = resent(form.data, "base", str(last.version))
         raise Stale(policies.followed_by(last))
     return policies.new_version(by=by, policy=last, effective_from=begins, rounds=kept, **form.values)
 

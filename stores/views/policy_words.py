@@ -42,7 +42,7 @@ class Change:
 @cache
 def _english() -> dict[str, str]:
     """The reference's own words in English, by the Chinese ones that are stored."""
-    pairs = {}
+    pairs: dict[str, str] = {}
     for row in reference.policies():
         penalty = row["penalty"]
         pairs |= {row["source"]: row["source_en"], row["note"]: row["note_en"], penalty["text"]: penalty["text_en"]}

@@ -77,9 +77,9 @@ def shop_list(request: HttpRequest) -> HttpResponse:
 
 def _chips_on(query: QueryDict, rows: Any) -> list[dict[str, str]]:
     """The filters that no field of the form shows."""
-    chips = []
+    chips: list[dict[str, str]] = []
     if query.get("merchant"):
-        name = next((store.merchant.name for store in rows), query["merchant"])
+        name = next((store.merchant.name for store in rows), str(query["merchant"]))
         chips.append({"label": name, "url": address_with(query, merchant=None)})
     return chips
 

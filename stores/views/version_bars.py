@@ -59,7 +59,7 @@ def _months(first: dt.datetime, last: dt.datetime) -> list[dt.datetime]:
     count = (last.year - first.year) * 12 + last.month - first.month
     step = max(1, -(-count // TICKS))
     month = local.year * 12 + local.month  # the month after `first`, counted from year 0
-    days = []
+    days: list[dt.datetime] = []
     while True:
         day = dt.datetime(month // 12, month % 12 + 1, 1, tzinfo=local.tzinfo)
         if day >= last:

@@ -10,13 +10,16 @@ from django.core.files.base import ContentFile
 import orders.imports.tasks  # noqa: F401  the handlers of the jobs
 from casemgr.kit import jobs
 from orders.actions import imports
+from orders.imports.asking import Asked
 from orders.models import ImportRefusal, ImportRun
 from stores.models import Store, User
 
 
-def received(shop: Store, content: bytes, *, by: User | None = None, kind: str = "", name: str = "made-up.csv", **asked: Any) -> ImportRun:
+def received(
+    shop: Store, content: bytes, *, by: User | None = None, kind: str = "", name: str = "made-up.csv", **asked: Any
+) -> ImportRun:
     """A run whose file has been taken in and, where its columns are known, checked."""
-    told = imports.Asked(**asked) if asked else None
+    told = Asked(**asked) if asked else None
     run = imports.receive(by=by, store=shop, kind=kind, upload=ContentFile(content), filename=name, asked=told)
     jobs.run_due()
     run.refresh_from_db()

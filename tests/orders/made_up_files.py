@@ -66,7 +66,18 @@ def sub_order(number: int = 1, line: int = 1, **said: Any) -> dict[str, Any]:
     }
 
 
-DELIVERIES = ("订单号", "订单行", "销售时间", "交货时间", "货品交货状况", "货品", "货品用户反馈", "销售区域", "数量", "销售金额")
+DELIVERIES = (
+    "订单号",
+    "订单行",
+    "销售时间",
+    "交货时间",
+    "货品交货状况",
+    "货品",
+    "货品用户反馈",
+    "销售区域",
+    "数量",
+    "销售金额",
+)
 DELIVERY_MAPPING = {
     "order_no": "订单号",
     "sub_order_no": "订单行",
@@ -91,7 +102,11 @@ def deliveries(count: int = 300, *, copies: int = 18, without_number: int = 2, w
     for place in range(count - copies):
         if place % 4:
             number += chance.randint(1, 900)
-        amount = f"{chance.randint(20, 9_999)},{chance.randint(0, 99):02d}元" if place % 7 else f"{chance.randint(1, 40)},50万元"
+        amount = (
+            f"{chance.randint(20, 9_999)},{chance.randint(0, 99):02d}元"
+            if place % 7
+            else f"{chance.randint(1, 40)},50万元"
+        )
         month = chance.randint(1, 9)
         line = "20" if place % 4 == 0 and place else "10"
         rows.append([f"D{number}", line, f"2016-{month}-3", f"2016-{month + 2}-3", " 按时交货" if place % 9 else " 晚交货",

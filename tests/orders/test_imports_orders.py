@@ -26,25 +26,48 @@ def everything() -> dict[str, list[tuple]]:
     lines = OrderLine.objects.order_by("order__order_no", "line_key")
     return {
         "orders": list(orders.values_list(*names)),
-        "lines": list(lines.values_list("order__order_no", "line_key", "sub_order_no", "sku_key", "quantity", "amount", "content_hash")),
-        "parcels": list(Parcel.objects.order_by("waybill_no").values_list("waybill_no", "carrier_word", "shipped_at", "state")),
+        "lines": list(
+            lines.values_list(
+                "order__order_no", "line_key", "sub_order_no", "sku_key", "quantity", "amount", "content_hash"
+            )
+        ),
+        "parcels": list(
+            Parcel.objects.order_by("waybill_no").values_list("waybill_no", "carrier_word", "shipped_at", "state")
+        ),
         "ties": sorted(ParcelOrder.objects.values_list("parcel__waybill_no", "order__order_no")),
     }
 
 
 def test_pinduoduo_file_is_recognised_and_stored_as_the_platform_wrote_it(shop):
-    row = order(1, promised_ship_at=at("2026-11-09 20:03"), postage=Decimal("6.00"), buyer_note="改到周六，电话13800001234")
+    row = order(
+        1, promised_ship_at=at("2026-11-09 20:03"), postage=Decimal("6.00"), buyer_note="改到周六，电话13800001234"
+    )
     run = imported(shop, pinduoduo_82([row]))
     assert (run.source, run.rows, run.stored, run.refused) == ("pinduoduo", 1, 1, 0)
     assert run.totals == {"amount_total": "205.00", "amount_paid": "189.00", "refund_amount": "0.00"}
     stored = Order.objects.get()
-    assert (stored.order_no, stored.state, stored.state_word, stored.fulfilment) == (row["order_no"], "paid", "待发货", "unshipped")
+    assert (stored.order_no, stored.state, stored.state_word, stored.fulfilment) == (
+        row["order_no"],
+        "paid",
+        "待发货",
+        "unshipped",
+    )
     assert (stored.placed_at, stored.paid_at) == (row["placed_at"], row["paid_at"])
     assert (stored.ship_by, stored.ship_by_source) == (row["promised_ship_at"], "file")
     assert (stored.amount_total, stored.amount_paid, stored.quantity) == (Decimal("205.00"), Decimal("189.00"), 1)
-    assert (stored.city, stored.street, stored.key_phone, stored.buyer_note) == ("金华市", "稠城街道", "", "改到周六，电话138******34")
+    assert (stored.city, stored.street, stored.key_phone, stored.buyer_note) == (
+        "金华市",
+        "稠城街道",
+        "",
+        "改到周六，电话138******34",
+    )
     line = stored.lines.get()
-    assert (line.sku_code, line.sku_name, line.sku_spec, line.amount) == ("KS-01", "羊毛开衫", "米白 M", Decimal("189.00"))
+    assert (line.sku_code, line.sku_name, line.sku_spec, line.amount) == (
+        "KS-01",
+        "羊毛开衫",
+        "米白 M",
+        Decimal("189.00"),
+    )
 
 
 def test_default_pinduoduo_columns_are_enough(shop):
@@ -81,7 +104,9 @@ def test_order_is_shipped_when_every_open_line_is(douyin_shop, states, state, fu
 
 
 def test_importing_a_file_again_changes_nothing(shop):
-    content = pinduoduo_82(order(n, status="已发货，待签收", waybill_no=f"JT{n:013d}", carrier="极兔速递") for n in range(1, 8))
+    content = pinduoduo_82(
+        order(n, status="已发货，待签收", waybill_no=f"JT{n:013d}", carrier="极兔速递") for n in range(1, 8)
+    )
     imported(shop, content)
     before, written = everything(), list(Order.objects.values_list("pk", "updated_at", "import_run"))
     again = imported(shop, content)
@@ -93,7 +118,11 @@ def test_importing_a_file_again_changes_nothing(shop):
 
 @pytest.mark.parametrize("way", ["shuffled", "split"])
 def test_shuffled_and_split_files_end_in_the_same_state(douyin_shop, merchant, way):
-    rows = [sub_order(n, line, quantity=n, status="已发货" if n % 3 else "待发货") for n in range(1, 21) for line in (1, 2, 3)]
+    rows = [
+        sub_order(n, line, quantity=n, status="已发货" if n % 3 else "待发货")
+        for n in range(1, 21)
+        for line in (1, 2, 3)
+    ]
     imported(douyin_shop, douyin_74(rows))
     whole = everything()
     OrderLine.objects.all().delete()
@@ -193,7 +222,9 @@ def test_narrower_file_takes_nothing_away_from_what_is_known(shop):
 
 def test_ship_by_is_computed_from_the_rule_in_force_when_the_clock_started(shop):
     old = make.policy("late_shipment", clock_start="paid_at", ship_by_hours=48, effective_to=at("2026-11-08 00:00"))
-    new = make.policy("late_shipment", version=2, clock_start="paid_at", ship_by_hours=24, effective_from=at("2026-11-08 00:00"))
+    new = make.policy(
+        "late_shipment", version=2, clock_start="paid_at", ship_by_hours=24, effective_from=at("2026-11-08 00:00")
+    )
     rows = [order(1, paid_at=at("2026-11-07 23:59")), order(2, paid_at=at("2026-11-08 00:00")), order(3, paid_at=None)]
     imported(shop, pinduoduo_82(rows))
     found = list(Order.objects.order_by("order_no").values_list("ship_by", "ship_by_source", "ship_by_policy"))
@@ -206,9 +237,18 @@ def test_ship_by_is_computed_from_the_rule_in_force_when_the_clock_started(shop)
 
 def test_order_with_a_waybill_gets_its_parcel_and_carrier(shop):
     shipped = {"status": "已发货，待签收", "shipped_at": at("2026-11-08 09:00"), "carrier": "极兔速递"}
-    imported(shop, pinduoduo_82([order(1, waybill_no="JT0000000000001", **shipped), order(2, waybill_no="jt0000000000001", **shipped)]))
+    imported(
+        shop,
+        pinduoduo_82(
+            [order(1, waybill_no="JT0000000000001", **shipped), order(2, waybill_no="jt0000000000001", **shipped)]
+        ),
+    )
     parcel = Parcel.objects.get()
-    assert (parcel.waybill_no, parcel.carrier.code, parcel.shipped_at) == ("JT0000000000001", "jt", at("2026-11-08 09:00"))
+    assert (parcel.waybill_no, parcel.carrier.code, parcel.shipped_at) == (
+        "JT0000000000001",
+        "jt",
+        at("2026-11-08 09:00"),
+    )
     assert parcel.orders.count() == 2
 
 

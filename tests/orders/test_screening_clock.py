@@ -81,6 +81,11 @@ def test_a_time_in_the_file_counts_even_without_a_time_of_payment(shop):
     assert numbers(look(shop)) == {order.order_no}
 
 
+def test_an_order_without_any_date_but_the_one_to_ship_by_counts(shop):
+    order = waiting(shop, NOW - HOUR, placed_at=None, paid_at=None)
+    assert numbers(look(shop)) == {order.order_no}
+
+
 def test_what_the_platform_holds_stands_apart_with_its_count(shop):
     waiting(shop, NOW - HOUR, platform_review=True)
     waiting(shop, NOW - HOUR, platform_hold=True)
@@ -214,6 +219,15 @@ def test_parcels_of_old_history_are_counted_not_alarmed(scanned_shop):
     fresh = parcel(scanned_shop, 30)
     result = look(scanned_shop)
     assert (result.suppressed_old, result.findings[0].facts["waybills"]) == (2, [fresh.waybill_no])
+
+
+def test_parcels_from_before_tracking_was_known_are_counted_not_alarmed(scanned_shop):
+    scanned_shop.scans_known_since = NOW - 40 * HOUR
+    scanned_shop.save()
+    parcel(scanned_shop, 65)
+    told = parcel(scanned_shop, 63)
+    result = look(scanned_shop)
+    assert (result.suppressed_old, result.findings[0].facts["waybills"]) == (1, [told.waybill_no])
 
 
 def test_looking_back_a_scan_that_came_later_was_not_there(scanned_shop):

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.contrib.auth import authenticate, get_user_model
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
@@ -22,7 +23,7 @@ from casemgr.kit.supervision import Child, Supervisor
 
 log = logging.getLogger(__name__)
 
-# Wired by name: the ground floor imports nothing from above. Each returns what `_logins` describes.
+# Wired by name: the ground floor imports nothing from above.
 DEMO_LOGINS = "appeals.demo.logins"
 PORTS_TRIED = 20
 START_LIMIT = 60.0  # seconds
@@ -125,8 +126,9 @@ class Command(BaseCommand):
         if settings.DEMO and "seed_demo" in known and not get_user_model().objects.exists():
             self.say("Telling the demo story (once, about a minute) ...")
             call_command("seed_demo", verbosity=0)
-        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise looks for it even when it stays empty
-        hashed = settings.STORAGES["staticfiles"]["BACKEND"].endswith("ManifestStorage")
+        # WhiteNoise looks for it even when it stays empty.
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+        hashed = isinstance(staticfiles_storage, ManifestFilesMixin)
         if hashed and not (Path(settings.STATIC_ROOT) / "staticfiles.json").is_file():
             call_command("collectstatic", verbosity=0, interactive=False)
 
@@ -147,19 +149,22 @@ class Command(BaseCommand):
         """The address, and who can sign in."""
         self.say(f"\nCaseMgr is running: {url}   (stop it with Ctrl-C)")
         logins = self._logins()
-        for role, login, password in logins:
-            self.say(f"  {role:<16} {login:<28} {password}")
+        for one in logins:
+            self.say(f"  {one['role']:<16} {one['login']:<24} {one['password']:<20} {one['name']}")
         if not logins and not get_user_model().objects.exists():
             self.say(
                 "  Nobody can sign in yet: create the first person with `.venv/bin/python manage.py createsuperuser`."
             )
         connection.close()
 
-    def _logins(self) -> list[tuple[str, str, str]]:
-        """(role, login, password) of the demo's people, one per role; empty without a demo."""
-        if not settings.DEMO:
-            return []
+    def _logins(self) -> list[dict[str, str]]:
+        """The demo's people, one per role, with role, login, password and name; empty where they cannot sign in."""
         try:
-            return list(import_string(DEMO_LOGINS)())
-        except ImportError:  # a build without the demo world
+            logins = import_string(DEMO_LOGINS)() if settings.DEMO else []
+        except ModuleNotFoundError:  # a build without the demo world
             return []
+        is_told = bool(logins) and authenticate(username=logins[0]["login"], password=logins[0]["password"])
+        first_of_role: dict[str, dict[str, str]] = {}
+        for one in logins if is_told else []:
+            first_of_role.setdefault(one["role"], one)
+        return list(first_of_role.values())
