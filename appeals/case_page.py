@@ -18,7 +18,7 @@ from appeals.workflow import APPEAL, CASE, FILING, PLAN
 from stores.models import User
 from stores.queries import agency_people_of
 
-VERDICTS_SHOWN = 25
+VERDICTS_SHOWN = 8
 
 
 def verdict_rows(case: Case, *, kind: str = "", show_all: bool = False) -> tuple[list[dict[str, Any]], int]:
@@ -102,7 +102,8 @@ def _proof(case: Case) -> dict[str, Any]:
     return {
         "checklist": _checklist(case),
         "documents": documents_for(case),
-        "facts": facts,
+        "facts_shown": [fact for fact in facts if fact["state"] != "known"],
+        "facts_known": [fact for fact in facts if fact["state"] == "known"],
         "gaps": [fact for fact in facts if fact["state"] == "missing"],
     }
 

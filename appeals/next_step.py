@@ -86,7 +86,10 @@ def _diagnose(case: Case, by: User, filing: Filing | None) -> NextStep:
 def _prepare(case: Case, by: User, filing: Filing | None) -> NextStep:
     hurdles = _hurdles(case, "reviewing", by)
     title = _("Complete %(n)s things, then send to review") % {"n": len(hurdles)} if hurdles else _("Send to review")
-    return NextStep(title, "", hurdles, [_button(case, _("Send to review"), "case-review", hurdles)])
+    buttons = [_button(case, _("Send to review"), "case-review", hurdles)]
+    if hurdles:
+        buttons.insert(0, Button(_("Begin with the first"), hurdles[0].href, is_link=True))
+    return NextStep(title, "", hurdles, buttons)
 
 
 def _review(case: Case, by: User, filing: Filing | None) -> NextStep:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appeals import checklist, contradictions
 from appeals.enums import Outcome
+from appeals.letters import draft as letters
 from appeals.models import Appeal, Case, CaseViolation, Filing
 from casemgr.kit.workflow import Hurdle
 from stores.enums import LineOfDefence, RootCause
@@ -107,6 +108,12 @@ def text_is_complete(case: Case, *, by: Any, **facts: Any) -> Hurdles:
         yield Hurdle(_("The appeal text is not written yet."), "#letter", _("write"))
     elif filing.gaps:
         yield Hurdle(_("The text still lacks facts: %(n)s missing.") % {"n": len(filing.gaps)}, "#letter", _("fill in"))
+    elif letters.is_renumbered(filing):
+        yield Hurdle(
+            _("The evidence changed after the text was written: its numbers moved."), "#letter", _("fill again")
+        )
+    elif over := letters.over_by(case, filing.box_text):
+        yield Hurdle(_("The text is %(n)s characters too long for the console.") % {"n": over}, "#letter", _("shorten"))
     yield from may_be_fought(case, by=by)
 
 

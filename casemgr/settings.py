@@ -188,7 +188,7 @@ if PRODUCTION:
 
 # Celery. Without CASEMGR_BROKER_URL the messages are files in a folder: nothing to install (docs/adr/0004).
 BROKER_DIR = VAR_DIR / "broker"
-CELERY_BROKER_URL = env.str("CASEMGR_BROKER_URL", "filesystem://")
+CELERY_BROKER_URL = env.str("CASEMGR_BROKER_URL", "filesystem://localhost")
 if CELERY_BROKER_URL.startswith("filesystem"):
     for part in ("queue", "control"):
         (BROKER_DIR / part).mkdir(parents=True, exist_ok=True)
@@ -198,6 +198,16 @@ if CELERY_BROKER_URL.startswith("filesystem"):
         "control_folder": str(BROKER_DIR / "control"),
         "polling_interval": 0.1,
     }
+else:  # a request never waits long for a broker that is away: the job row is there, the sweep sends it again
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "socket_connect_timeout": 2,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.1,
+        "interval_max": 0.1,
+    }
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True

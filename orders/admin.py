@@ -57,7 +57,7 @@ class DetectorSettingAdmin(admin.ModelAdmin):
         )
         obj.pk, obj.version = made.pk, made.version
 
-    def log_addition(self, request: HttpRequest, obj: DetectorSetting, message: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """The audit trail holds it already."""
 
     log_change = log_addition

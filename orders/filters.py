@@ -13,20 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from orders.detectors import ALL
 from orders.enums import Fulfilment, KeyKind, OrderState, Severity
 from orders.models import Order, ParcelOrder, RiskAlert
+from orders.queries import RUNGS, rung_query
 from orders.workflow import ALERT
 from stores.models import Store
 
 ACTIVE = ("open", "reviewing", "confirmed")
 LIKE_BACK = dt.timedelta(days=90)
-# Rungs of the ship-by clock: hours until which an order must ship; each holds the ones before it, the overdue too.
-RUNGS: dict[str, int] = {"overdue": 0, "1h": 1, "4h": 4, "12h": 12, "24h": 24}
-
-
-def rung_query(rung: str, now: dt.datetime) -> Q:
-    """Unshipped paid orders that are overdue at `now`, or will be within the rung's hours."""
-    # The second of the deadline itself is not yet past (casemgr.kit.clock.ladder).
-    due = Q(ship_by__lt=now) if rung == "overdue" else Q(ship_by__lte=now + dt.timedelta(hours=RUNGS[rung]))
-    return due & Q(fulfilment=Fulfilment.UNSHIPPED) & ~Q(state=OrderState.UNPAID)
 
 
 class AlertFilter(filters.FilterSet):
@@ -83,7 +75,8 @@ class OrderFilter(filters.FilterSet):
         found = getattr(order, f"key_{kind}", "") if order else ""
         if not order or not found:
             return rows.none()
-        placed = {"placed_at__gte": order.at - LIKE_BACK, "placed_at__lte": order.at + LIKE_BACK} if order.at else {}
+        at = order.placed_at or order.paid_at
+        placed = {"placed_at__gte": at - LIKE_BACK, "placed_at__lte": at + LIKE_BACK} if at else {}
         return rows.filter(store=order.store_id, **{f"key_{kind}": found}, **placed)
 
 

@@ -60,7 +60,7 @@ def picture(alert: RiskAlert) -> Picture | None:
     bars = [Bar(first + dt.timedelta(minutes=step * place)) for place in range(count)]
     rows = with_moment(Order.objects.filter(within(first, end), store_id=alert.store_id)).order_by()
     own = set(alert.orders.values_list("pk", flat=True))
-    for pk, moment in rows.values_list("pk", "counted_at"):
+    for pk, moment in rows.values_list("pk", "counted_at"):  # type: ignore[misc]  # annotated by with_moment
         place = int((moment - first) / dt.timedelta(minutes=step))
         if pk in own:
             bars[place].inside += 1

@@ -11,19 +11,25 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from casemgr.kit.models import AuditEvent
-from orders.detectors import ALL
-from orders.enums import Fulfilment, KeyKind
-from orders.filters import RUNGS, rung_query
+from orders.enums import Fulfilment, KeyKind, OrderState
 from orders.models import Hold, Order, OrderLine, OrderReview, Parcel, PlatformReport, RiskAlert, Scan
-from stores.models import User
 
 SIMILAR_BACK = dt.timedelta(days=90)
 # What still says something about an order: false alarms and what went away do not.
 TRUE_OR_OPEN = ("open", "reviewing", "confirmed", "resolved")
 ENDED = ("confirmed", "resolved", "false_alarm")
+# Rungs of the ship-by clock: hours until which an order must ship; each holds the ones before it, the overdue too.
+RUNGS: dict[str, int] = {"overdue": 0, "1h": 1, "4h": 4, "12h": 12, "24h": 24}
 
 
-def alerts_for_list(user: User) -> QuerySet[RiskAlert]:
+def rung_query(rung: str, now: dt.datetime) -> Q:
+    """Unshipped paid orders that are overdue at `now`, or will be within the rung's hours."""
+    # The second of the deadline itself is not yet past (casemgr.kit.clock.ladder).
+    due = Q(ship_by__lt=now) if rung == "overdue" else Q(ship_by__lte=now + dt.timedelta(hours=RUNGS[rung]))
+    return due & Q(fulfilment=Fulfilment.UNSHIPPED) & ~Q(state=OrderState.UNPAID)
+
+
+def alerts_for_list(user: Any) -> QuerySet[RiskAlert]:
     """Alerts this person may see, with what a list row shows."""
     return RiskAlert.objects.visible_to(user).select_related("store__platform", "handled_by")
 
@@ -49,9 +55,7 @@ def active_holds() -> Prefetch:
 def orders_of_alert(alert: RiskAlert) -> QuerySet[Order]:
     """The rows of an alert in order of time, with their lines, holds and check."""
     rows = alert.orders.select_related("review", "store").prefetch_related("lines", "parcels", active_holds())
-    if alert.detector in ALL and ALL[alert.detector].lasts and alert.detector == "ship_by":
-        return rows.order_by("ship_by", "pk")
-    return rows.order_by("placed_at", "pk")
+    return rows.order_by("ship_by" if alert.detector == "ship_by" else "placed_at", "pk")
 
 
 def alert_figures(alert: RiskAlert) -> dict[str, int]:
@@ -74,7 +78,7 @@ def earliest_ship_by(alert: RiskAlert) -> Order | None:
     return rows.order_by("ship_by", "pk").first()
 
 
-def similar(alert: RiskAlert, user: User) -> dict[str, Any]:
+def similar(alert: RiskAlert, user: Any) -> dict[str, Any]:
     """What became of findings of the same kind on the same platform in 90 days, as far as this person may see them."""
     rows = (
         RiskAlert.objects.visible_to(user)
@@ -92,11 +96,15 @@ def similar(alert: RiskAlert, user: User) -> dict[str, Any]:
     return {"total": sum(counts.values()), "true": true, "false": counts.get("false_alarm", 0), "latest": latest}
 
 
-def orders_for_list(user: User) -> QuerySet[Order]:
+def orders_for_list(user: Any) -> QuerySet[Order]:
     """Orders this person may see, with what a list row shows."""
     first_lines = Prefetch("lines", OrderLine.objects.order_by("pk"))
     rows = Order.objects.visible_to(user).select_related("store__platform", "review")
-    return rows.prefetch_related(first_lines, active_holds(), Prefetch("alerts", RiskAlert.objects.filter(status__in=TRUE_OR_OPEN).order_by("-pk")))
+    return rows.prefetch_related(
+        first_lines,
+        active_holds(),
+        Prefetch("alerts", RiskAlert.objects.filter(status__in=TRUE_OR_OPEN).order_by("-pk")),
+    )
 
 
 def rung_counts(orders: QuerySet[Order], now: dt.datetime) -> dict[str, int]:
@@ -111,9 +119,10 @@ def shared_key_counts(order: Order, since: dt.timedelta = SIMILAR_BACK) -> dict[
     """Orders of the same shop within 90 days that share each key with `order` (itself included); one query."""
     keys = {kind: getattr(order, f"key_{kind}") for kind in KeyKind.values}
     counted = {kind: Count("pk", filter=Q(**{f"key_{kind}": key})) for kind, key in keys.items() if key}
-    if not counted or order.at is None:
+    at = order.placed_at or order.paid_at
+    if not counted or at is None:
         return {}
-    rows = Order.objects.filter(store=order.store_id, placed_at__gte=order.at - since, placed_at__lte=order.at + since)
+    rows = Order.objects.filter(store=order.store_id, placed_at__gte=at - since, placed_at__lte=at + since)
     return rows.aggregate(**counted)
 
 
@@ -139,7 +148,7 @@ def review_of(order: Order) -> OrderReview | None:
     return rows.prefetch_related("contacts__by").first()
 
 
-def alerts_of(order: Order, user: User) -> Iterable[RiskAlert]:
+def alerts_of(order: Order, user: Any) -> Iterable[RiskAlert]:
     return RiskAlert.objects.visible_to(user).filter(orders=order).order_by("-pk")
 
 

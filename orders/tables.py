@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import FileResponse
@@ -117,12 +117,12 @@ def as_records(columns: list[Column], rows: Iterator[Any]) -> Iterator[dict[str,
         yield {column.name: audit.plain(column.value(row)) for column in columns}
 
 
-def write(rows: Iterator[list[object]], file: BinaryIO, form: str) -> int:
-    """Write rows as "csv" or "xlsx"; the number of rows, header included. Cells are safe from formulas."""
+def write(rows: Iterator[list[object]], file: Any, form: str) -> int:
+    """Write rows to a binary file as "csv" or "xlsx"; the number of rows, header included. Cells are safe from formulas."""
     return write_csv(rows, file) if form == "csv" else write_xlsx(rows, file)
 
 
-def download(columns: list[Column], rows: Iterator[Any], *, name: str, form: str, by: Any) -> FileResponse:
+def download(columns: list[Column], rows: Iterator[Any], *, name: str, form: str, by: Any) -> Any:
     """The list as a file to save; who took how many rows of what is kept in the audit trail."""
     file = tempfile.SpooledTemporaryFile(max_size=8 * 1024 * 1024)  # noqa: SIM115
     count = write(as_lists(columns, rows, labels=True), file, form) - 1

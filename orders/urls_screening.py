@@ -15,8 +15,14 @@ urlpatterns = [
     path("alerts/<str:code>/holds/<str:hold_code>/remind/", alert_steps.alert_hold_remind, name="alert-hold-remind"),
     path("alerts/<str:code>/holds/<str:hold_code>/release/", alert_steps.alert_hold_release, name="alert-hold-release"),
     path("alerts/<str:code>/report/", alert_steps.alert_report, name="alert-report"),
-    path("alerts/<str:code>/reports/<str:report_code>/filed/", alert_steps.alert_report_filed, name="alert-report-filed"),
-    path("alerts/<str:code>/reports/<str:report_code>/answer/", alert_steps.alert_report_answer, name="alert-report-answer"),
+    path(
+        "alerts/<str:code>/reports/<str:report_code>/filed/", alert_steps.alert_report_filed, name="alert-report-filed"
+    ),
+    path(
+        "alerts/<str:code>/reports/<str:report_code>/answer/",
+        alert_steps.alert_report_answer,
+        name="alert-report-answer",
+    ),
     path("orders/", orders.order_list, name="orders"),
     path("orders/<str:store_code>/<path:order_no>/contact/", orders.order_contact, name="order-contact"),
     path("orders/<str:store_code>/<path:order_no>/decide/", orders.order_decide, name="order-decide"),

@@ -13,6 +13,7 @@ from stores.enums import AnswerCode, LineOfDefence, RootCause
 
 
 class DiagnosisForm(forms.Form):
+    hides_optional = True
     root_cause = forms.ChoiceField(
         label=_("Root cause"), choices=[("", _("please choose")), *RootCause.choices], required=False
     )

@@ -41,6 +41,20 @@ class OfCase(models.Model):
         return self.case.store_id  # type: ignore[attr-defined]
 
 
+class Protected(Scoped):
+    """Evidence that was filed stays as it is: it can be neither changed nor deleted by a query."""
+
+    def update(self, **values: Any) -> int:
+        if self.filter(protected_at__isnull=False).exists():
+            raise FrozenFiling("filed evidence is never changed")
+        return super().update(**values)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        if self.filter(protected_at__isnull=False).exists():
+            raise FrozenFiling("filed evidence is never deleted")
+        return super().delete()
+
+
 class EvidenceItem(OfCase):
     """One file on the checklist. Uploads are never edited; a new version follows. Protected once filed."""
 
@@ -75,7 +89,7 @@ class EvidenceItem(OfCase):
     withdrawn_reason = models.CharField(max_length=300, blank=True)
     protected_at = models.DateTimeField(null=True)
 
-    objects = Scoped.as_manager()
+    objects = Protected.as_manager()
 
     class Meta:
         ordering = ["requirement__position", "pk"]
@@ -88,6 +102,11 @@ class EvidenceItem(OfCase):
     @property
     def is_image(self) -> bool:
         return self.content_type.startswith("image/")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk and EvidenceItem.objects.filter(pk=self.pk, protected_at__isnull=False).exists():
+            raise FrozenFiling("filed evidence is never changed")
+        super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         if self.protected_at is not None:

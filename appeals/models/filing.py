@@ -22,6 +22,35 @@ def filing_code() -> str:
 CONTENT_FIELDS = ("box_text", "letter_text", "pack", "pack_sha256", "frozen_at")
 
 
+class FrozenFiling(TypeError):
+    """The content of a filed pack cannot be changed or deleted (rule 4)."""
+
+
+class Frozen(Scoped):
+    """Rows that are only ever added: what is in a frozen pack stays as it was sent."""
+
+    def update(self, **values: Any) -> int:
+        raise FrozenFiling("files of a frozen pack are never changed")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise FrozenFiling("files of a frozen pack are never deleted")
+
+
+class FrozenContent(Scoped):
+    """Filings whose pack is frozen: their text and pack stand still, the way of the filing goes on."""
+
+    def update(self, **values: Any) -> int:
+        touched = [name for name in CONTENT_FIELDS if name in values]
+        if touched and self.filter(frozen_at__isnull=False).exists():
+            raise FrozenFiling(f"{', '.join(touched)} of a frozen filing are never changed")
+        return super().update(**values)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        if self.filter(frozen_at__isnull=False).exists():
+            raise FrozenFiling("frozen filings are never deleted")
+        return super().delete()
+
+
 class Filing(models.Model):
     """`status` is written by appeals.workflow.FILING only. The right to submit is held by one person at a time."""
 
@@ -66,7 +95,7 @@ class Filing(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = Scoped.as_manager()
+    objects = FrozenContent.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -89,6 +118,11 @@ class Filing(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        if self.frozen_at is not None:
+            raise FrozenFiling("frozen filings are never deleted")
+        return super().delete(*args, **kwargs)
+
     @property
     def audit_thread(self) -> str:
         return self.case.code
@@ -96,10 +130,6 @@ class Filing(models.Model):
     @property
     def audit_store_id(self) -> int:
         return self.case.store_id
-
-
-class FrozenFiling(TypeError):
-    """The content of a filed pack cannot be changed or deleted (rule 4)."""
 
 
 class PackFile(models.Model):
@@ -118,7 +148,7 @@ class PackFile(models.Model):
     height = models.PositiveIntegerField(null=True)
     item = models.ForeignKey("appeals.EvidenceItem", models.PROTECT, null=True, related_name="+")
 
-    objects = Scoped.as_manager()
+    objects = Frozen.as_manager()
 
     class Meta:
         ordering = ["filing", "position"]

@@ -50,7 +50,12 @@ def event_words(event: AuditEvent) -> str:
         "evidence.generate": _("Document made from our data"),
         "evidence.withdraw": _("Evidence withdrawn"),
         "evidence.waive": _("Evidence waived"),
-        "evidence.ask": _("Merchant asked"),
-        "evidence.answer_none": _("Merchant: there is none"),
+        "evidence.replace": _("Evidence replaced"),
+        "evidence.unwaive": _("Waiver taken back"),
+        "request.ask": _("Merchant asked"),
+        "request.answered": _("The merchant answered a request"),
+        "request.none": _("Merchant: there is none"),
+        "request.withdraw": _("Request withdrawn"),
+        "violation.match": _("Orders matched"),
     }
     return words.get(event.action, event.action)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -16,13 +17,15 @@ from casemgr.kit.tabular import write_csv, write_xlsx
 from stores.access import agency_page
 
 PAGE = 50
+# Open cases by their next deadline, those without one after them, closed ones last.
+BY_URGENCY = (F("closed_at").desc(nulls_first=True), F("next_due_at").asc(nulls_last=True), "pk")
 
 
 @agency_page
 def case_list(request: HttpRequest) -> HttpResponse:
     """Cases by their next deadline, filtered by the address; `export=csv|xlsx` gives what it shows as a file."""
     filtered = CaseFilter(request.GET, queryset=queries.cases_for_list(request.user), request=request)
-    rows = filtered.qs.order_by("next_due_at", "pk")
+    rows = filtered.qs.order_by(*BY_URGENCY)
     if request.GET.get("export") in ("csv", "xlsx"):
         return _export(rows, request.GET["export"])
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))

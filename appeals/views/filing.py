@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from appeals import checklist, rules, show
 from appeals.access import filing_for
 from appeals.actions import filings
+from appeals.evidence import pack
 from appeals.forms.notice import local_input
 from appeals.letters.draft import Draft
 from appeals.models import Filing
@@ -65,6 +66,7 @@ def _page(request: HttpRequest, filing: Filing, may_edit: bool, form: ReceiptFor
         "is_last": rules.is_last_known_attempt(case),
         "checklist": checklist.of(case),
         "claimed": case.claimable_count,
+        "pack_warnings": pack.warnings(filing) if filing.frozen_at else [],
     }
     return render(request, "appeals/filings/filing.html", context, status=status)
 

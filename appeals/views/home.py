@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncHour
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -35,7 +35,11 @@ def today(request: HttpRequest) -> HttpResponse:
     user = request.user
     is_team = request.GET.get("of") == "team" and user.is_lead
     open_cases = queries.cases_for_list(user).exclude(status="closed")
-    mine = list((open_cases if is_team else open_cases.filter(owner=user)).order_by("next_due_at", "pk")[:20])
+    mine = list(
+        (open_cases if is_team else open_cases.filter(owner=user)).order_by(
+            F("next_due_at").asc(nulls_last=True), "pk"
+        )[:20]
+    )
     context = {
         "rows": [_case_line(case) for case in mine],
         "is_team": is_team,

@@ -41,7 +41,7 @@ def can_be_held(orders: Iterable[Order]) -> list[Order]:
 
 
 @transaction.atomic
-def ask(*, by: User, alert: RiskAlert, orders: Sequence[Order], reason: str) -> Hold:
+def ask(*, by: Any, alert: RiskAlert, orders: Sequence[Order], reason: str) -> Hold:
     """Ask the merchant not to ship `orders` of the alert yet, with the reason; its people are told.
 
     Raises Refused without a reason, for orders that are not the alert's, and for orders a hold cannot stop any more.
@@ -70,7 +70,7 @@ def ask(*, by: User, alert: RiskAlert, orders: Sequence[Order], reason: str) -> 
 
 
 @transaction.atomic
-def remind(*, by: User, hold: Hold) -> int:
+def remind(*, by: Any, hold: Hold) -> int:
     """Tell the merchant again, at most once an hour; returns how many people were told.
 
     Raises Refused when the hold is acknowledged or released.
@@ -84,7 +84,7 @@ def remind(*, by: User, hold: Hold) -> int:
 
 
 @transaction.atomic
-def acknowledge(*, by: User, hold: Hold) -> None:
+def acknowledge(*, by: Any, hold: Hold) -> None:
     """The merchant says that the orders are stopped; the person who asked is told. Raises Refused or Stale."""
     if by.is_agency or "merchant" not in by.roles:
         raise Refused(_("Only the merchant's people acknowledge a hold."))
@@ -94,7 +94,7 @@ def acknowledge(*, by: User, hold: Hold) -> None:
 
 
 @transaction.atomic
-def release(*, by: User | None, hold: Hold, note: str, orders: Sequence[Order] | None = None) -> None:
+def release(*, by: Any, hold: Hold, note: str, orders: Sequence[Order] | None = None) -> None:
     """Let orders of a hold ship again: all, or only `orders`. The merchant's people are told.
 
     With `by` None (a machine) nothing found malicious is ever let go. Raises Refused or Stale.
@@ -119,7 +119,7 @@ def release(*, by: User | None, hold: Hold, note: str, orders: Sequence[Order] |
     )
 
 
-def _let_go(by: User | None, hold: Hold, orders: Sequence[Order], note: str) -> None:
+def _let_go(by: Any, hold: Hold, orders: Sequence[Order], note: str) -> None:
     """Take some orders out of a hold that goes on for the others."""
     if hold.status not in ACTIVE or not Hold.objects.filter(pk=hold.pk, status=hold.status).exists():
         raise Stale(audit.who_was_faster(hold))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,11 +15,10 @@ from casemgr.kit.workflow import Refused
 from orders.enums import ReportKind
 from orders.models import Order, PlatformReport, RiskAlert
 from orders.workflow import REPORT
-from stores.models import User
 
 
 @transaction.atomic
-def prepare(*, by: User, alert: RiskAlert, kind: str, orders: Sequence[Order], note: str = "") -> PlatformReport:
+def prepare(*, by: Any, alert: RiskAlert, kind: str, orders: Sequence[Order], note: str = "") -> PlatformReport:
     """Make a report over some orders of the alert, to be filed in the console.
 
     Raises Refused without orders, for orders that are not the alert's, and for a report against buyers that names an
@@ -45,7 +45,7 @@ def prepare(*, by: User, alert: RiskAlert, kind: str, orders: Sequence[Order], n
 @transaction.atomic
 def record_filed(
     *,
-    by: User,
+    by: Any,
     report: PlatformReport,
     number: str,
     filed_at: dt.datetime | None,
@@ -64,7 +64,7 @@ def record_filed(
 @transaction.atomic
 def record_answer(
     *,
-    by: User,
+    by: Any,
     report: PlatformReport,
     is_accepted: bool,
     note: str = "",
@@ -76,6 +76,6 @@ def record_answer(
 
 
 @transaction.atomic
-def expire(*, by: User | None, report: PlatformReport, note: str = "") -> None:
+def expire(*, by: Any, report: PlatformReport, note: str = "") -> None:
     """Close a report that was not filed in time or never answered. Raises Refused or Stale."""
     REPORT.go(report, "expired", by=by, note=note)

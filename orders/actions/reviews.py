@@ -21,7 +21,6 @@ from orders.actions import holds
 from orders.models import Hold, Order, OrderReview, ReviewContact, RiskAlert
 from orders.workflow import REVIEW
 from stores import reference
-from stores.models import User
 
 CALLS_MOST = 2
 CALLS_FROM, CALLS_TO = dt.time(8, 30), dt.time(20, 30)
@@ -45,7 +44,7 @@ def strong_hints(review: OrderReview) -> list[str]:
 @transaction.atomic
 def record_contact(
     *,
-    by: User,
+    by: Any,
     order: Order,
     alert: RiskAlert | None,
     at: dt.datetime,
@@ -95,7 +94,7 @@ def _check_contact(review: OrderReview, at: dt.datetime, channel: str, answers: 
             raise Refused(_("An order is called about twice at most. Use the platform chat."))
 
 
-def decide_hurdles(review: OrderReview, verdict: str, *, by: User) -> list[Hurdle]:
+def decide_hurdles(review: OrderReview, verdict: str, *, by: Any) -> list[Hurdle]:
     """What stands between a check and a verdict for this person; empty where nothing does. A lead may always decide."""
     contacts = list(review.contacts.all())
     if by.is_lead or verdict == "lapsed":
@@ -131,7 +130,7 @@ def _was_tried_enough(contacts: list[ReviewContact]) -> bool:
 
 
 @transaction.atomic
-def decide(*, by: User, review: OrderReview, verdict: str, note: str = "") -> None:
+def decide(*, by: Any, review: OrderReview, verdict: str, note: str = "") -> None:
     """End a check as genuine, malicious, unreachable or lapsed.
 
     A genuine order leaves its holds, so that it ships in time. Raises Refused with what is missing, or Stale.

@@ -179,7 +179,9 @@ class Told(Protocol):
     key_kind: str
     key_strength: str
     subject: str
-    order_count: int
+
+    @property
+    def order_count(self) -> int: ...
 
 
 @dataclass(frozen=True)

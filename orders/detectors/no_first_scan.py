@@ -79,7 +79,7 @@ def _limits(ground: Ground) -> dict[int, tuple[int, str]]:
         first_scan_hours__isnull=False,
     ).order_by("version")
     by_platform = {
-        platform: (hours, f"policy {version}" + ("" if verified else " unverified"))
+        platform: (hours or chosen, f"policy {version}" + ("" if verified else " unverified"))
         for platform, hours, version, verified in policies.values_list(
             "violation_type__platform_id", "first_scan_hours", "version", "verified_at"
         )

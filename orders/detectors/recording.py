@@ -70,7 +70,8 @@ def record(
     """Write what one detector found in `ground`; audit rows inside. `still_there` are findings too old to alarm: alerts
     about them stay. `is_whole` says that everything was read, so that what was not found again has gone.
     """
-    written, seen = Written(), set()
+    written = Written()
+    seen: set[int] = set()
     pieces = _pieces(fresh)
     shelf = _shelf(detector, ground, pieces)
     news: list[tuple[Piece, RiskAlert | None]] = []

@@ -85,7 +85,8 @@ class _Context:
         ).values_list("order_id", "platformreport__extends_ship_by_to")
         self.granted: dict[int, dt.datetime] = {}
         for order_id, moment in granted:
-            self.granted[order_id] = max(moment, self.granted.get(order_id, moment))
+            if moment is not None:
+                self.granted[order_id] = max(moment, self.granted.get(order_id, moment))
         self.held = set(
             Hold.orders.through.objects.filter(
                 hold__store_id__in=ground.store_ids,
@@ -125,27 +126,27 @@ def _has_asked_refund(ground: Ground, row: Waiting) -> bool:
     return row.refund_state == RefundState.ASKED and not ground.is_past
 
 
-def _finding(context: _Context, store: Store, rows: list[Waiting]) -> Finding | None:
-    ground, apart = context.ground, defaultdict(int)
+def _sorted_out(context: _Context, rows: list[Waiting]) -> tuple[list[Waiting], dict[str, int]]:
+    """The orders that are ours to ship, most urgent first, with the time the platform granted where it did; and how
+    many stand apart for which reason."""
+    apart: dict[str, int] = defaultdict(int)
     kept: list[Waiting] = []
     for row in rows:
         granted = context.granted.get(row.pk)
-        reason = _stands_apart(ground, row)
-        if granted and granted > context.limit:
-            reason = "extended"
+        reason = "extended" if granted and granted > context.limit else _stands_apart(context.ground, row)
         if reason:
             apart[reason] += 1
         else:
             kept.append(row._replace(ship_by=max(row.ship_by, granted or row.ship_by)))
+    return sorted(kept, key=lambda row: (row.ship_by, row.pk)), dict(apart)
+
+
+def _finding(context: _Context, store: Store, rows: list[Waiting]) -> Finding | None:
+    ground = context.ground
+    kept, apart = _sorted_out(context, rows)
     if not kept:
         return None
-    kept.sort(key=lambda row: (row.ship_by, row.pk))
-    facts = {
-        "orders": len(kept),
-        **_rungs(ground.at, kept),
-        "earliest": kept[0].ship_by.isoformat(),
-        "apart": dict(apart),
-    }
+    facts = {"orders": len(kept), **_rungs(ground.at, kept), "earliest": kept[0].ship_by.isoformat(), "apart": apart}
     facts["refund_asked"] = sum(_has_asked_refund(ground, row) for row in kept)
     facts["on_hold"] = sum(row.pk in context.held for row in kept)
     amount, unknown_count = context.tariff.sum((store.platform_id, row.paid_at or row.at, row.paid) for row in kept)
@@ -158,7 +159,8 @@ def _finding(context: _Context, store: Store, rows: list[Waiting]) -> Finding | 
         threshold=ground.setting.threshold("hours"),
         facts=facts,
         from_at=min(row.at for row in kept),
-        to_at=max(row.at for row in kept),
+        # A presale of last month that is due today is not history.
+        to_at=max(max(row.at, row.ship_by) for row in kept),
         store_ids=[store.pk],
         subject=store.name,
         risk_amount=amount,

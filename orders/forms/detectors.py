@@ -66,9 +66,5 @@ class DetectorSettingForm(forms.ModelForm):
                 self.add_error(None, str(error))
         return cleaned
 
-    def _get_validation_exclusions(self) -> set[str]:
-        # The row itself is never saved: the current one of the same place is replaced, so no clash to look for.
-        return super()._get_validation_exclusions() | {"detector", "platform", "store"}
-
     def validate_constraints(self) -> None:
-        """See above: settings.change keeps one current row per place."""
+        """The row itself is never saved: settings.change puts a new one in the place of the current one."""

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext, pgettext
 from casemgr.kit.models import Job
 from orders.enums import ImportKind
 from orders.imports.cells import moment_of
-from orders.imports.fields import FIELDS
+from orders.imports.fields import FIELDS, Reads
 from orders.imports.layout import MAPPED
 from orders.imports.order_states import state_of
 from orders.imports.reasons import refusal, warning
@@ -22,6 +22,9 @@ from orders.imports.registry import source_named
 from orders.models import ImportRefusal, ImportRun
 from orders.workflow import IMPORT
 
+_FIRST = frozenset(
+    {"order_no", "placed_at", "promised_ship_at", "status", "amount_paid", "recipient_name", "waybill_no", "event_at"}
+)
 _EXAMPLES_FROM = 400  # refused rows read for their lines and an example
 _LINES_TOLD = 5
 _REASON = Case(
@@ -132,7 +135,9 @@ def problems(run: ImportRun) -> list[dict[str, Any]]:
     examples: dict[tuple[str, str], list[ImportRefusal]] = {}
     for one in refused.order_by("line", "pk")[:_EXAMPLES_FROM]:
         examples.setdefault((one.reason_code.partition(":")[0], one.column), []).append(one)
-    return [_problem(dict(row), examples.get((row["cause"], row["column"]), [])) for row in counted.order_by("-n", "first")]
+    return [
+        _problem(dict(row), examples.get((row["cause"], row["column"]), [])) for row in counted.order_by("-n", "first")
+    ]
 
 
 def _problem(row: dict[str, Any], examples: list[ImportRefusal]) -> dict[str, Any]:
@@ -156,11 +161,20 @@ def warnings(run: ImportRun) -> list[str]:
 
 
 def mapped(run: ImportRun) -> list[dict[str, Any]]:
-    """Fields and the columns they are read from, in the order of the fields."""
-    labels = {name: field.label for name, field in FIELDS[run.kind].items()}
+    """Fields and the columns they are read from, those people look at first in front; people's fields say so."""
+    fields = FIELDS[run.kind]
+    labels: dict[str, Any] = {name: field.label for name, field in fields.items()}
     labels["postage"] = pgettext("field of a file", "postage")
     labels["parcel_words"] = pgettext("field of a file", "carrier and waybill number in one")
-    return [{"label": label, "column": run.mapping[name]} for name, label in labels.items() if name in run.mapping]
+    names = sorted((name for name in labels if name in run.mapping), key=lambda name: name not in _FIRST)
+    return [
+        {
+            "label": labels[name],
+            "column": run.mapping[name],
+            "is_person": name in fields and fields[name].reads is Reads.PERSON,
+        }
+        for name in names
+    ]
 
 
 def used_columns(run: ImportRun) -> tuple[int, int]:

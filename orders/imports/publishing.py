@@ -40,9 +40,9 @@ class _Parcels:
             number: row[0] for (_store, number), row in existing(Order, ("store_id", "order_no"), keys, ("id",)).items()
         }
         named = [
-            Named(number, carrier, at, [ids[number] for number in item["o"] if number in ids])
+            Named(waybill, carrier, shipped_at, [ids[number] for number in item["o"] if number in ids])
             for item in items
-            for parcel in item["p"]
+            for waybill, carrier, shipped_at in item["p"]
         ]
         counts = self.parcels.write(named)
         self.parcels.settle_orders(sorted(ids.values()))

@@ -16,6 +16,7 @@ from casemgr.kit.money import Sum
 from orders import minutes, queries, shown, tables
 from orders.actions import alerts
 from orders.detectors import ALL, explain, name_of, title
+from orders.enums import Severity
 from orders.filters import ACTIVE, AlertFilter, shops_to_choose
 from orders.forms.alerts import NoteForm
 from orders.models import Order, RiskAlert
@@ -60,35 +61,31 @@ def alert_list(request: HttpRequest) -> HttpResponse:
 def _narrowing(request: HttpRequest, data: Any, any_status: Any, rows: Any) -> dict[str, Any]:
     """Tabs by state, chips that are on, chips to choose, shops to choose."""
     by_status = queries.alert_counts(any_status)["status"]
-    counts = queries.alert_counts(rows)
-    active = sum(by_status[status] for status in ACTIVE)
-    tabs = [offer(request, _("To do"), active, status="active")]
+    tabs = [offer(request, _("To do"), sum(by_status[status] for status in ACTIVE), status="active")]
     tabs += [offer(request, label, by_status[key], status=key) for key, label in ALERT.choices]
     tabs.append(offer(request, _("All"), sum(by_status.values()), status="all"))
     tabs[0]["current"] = data["status"] == "active"
     shops = shops_to_choose(request.user)
-    on = []
-    if data.get("detector") in ALL:
-        on.append(chip(request, name_of(data["detector"]), detector=None))
-    if data.get("severity") in ("high", "medium", "low"):
-        on.append(chip(request, shown.severity_pill(data["severity"])["label"], severity=None))
-    if data.get("shop") in dict(shops):
-        on.append(chip(request, dict(shops)[data["shop"]], shop=None))
-    offers = []
-    if not data.get("detector"):
-        offers += [
-            offer(request, one.name, counts["detector"][key], detector=key)
-            for key, one in ALL.items()
-            if counts["detector"][key]
-        ]
-    if not data.get("severity"):
-        offers += [
-            offer(request, shown.severity_pill(key)["label"], counts["severity"][key], severity=key)
-            for key in ("high", "medium", "low")
-            if counts["severity"][key]
-        ]
+    labels = {
+        "detector": name_of(data["detector"]) if data.get("detector") in ALL else "",
+        "severity": dict(Severity.choices).get(data.get("severity", "")),
+        "shop": dict(shops).get(data.get("shop", "")),
+    }
+    on = [chip(request, label, **{name: None}) for name, label in labels.items() if label]
+    offers = _offers(request, queries.alert_counts(rows), {name for name, label in labels.items() if label})
     clear = address(request, detector=None, severity=None, shop=None)
-    return {"tabs": tabs, "on": on, "offers": offers, "clear": clear, "shops": shops, "shop": data.get("shop", "")}
+    return {"tabs": tabs, "on": on, "offers": offers, "clear": clear, "shops": shops}
+
+
+def _offers(request: HttpRequest, counts: dict[str, dict[str, int]], chosen: set[str]) -> list[dict[str, Any]]:
+    """Kinds and severities to choose, each with how many rows it leaves; none that would leave nothing."""
+    kinds = [("detector", key, one.name) for key, one in ALL.items()]
+    severities = [("severity", key, label) for key, label in Severity.choices]
+    return [
+        offer(request, label, counts[name][key], **{name: key})
+        for name, key, label in kinds + severities
+        if name not in chosen and counts[name][key]
+    ]
 
 
 def _row(alert: RiskAlert) -> dict[str, Any]:
@@ -108,7 +105,7 @@ def _money(alert: RiskAlert) -> str:
     """What is known of the cost, unknown orders counted apart (rule 10); empty where nothing is at risk."""
     if alert.risk_amount is None and not alert.risk_unknown_count:
         return ""
-    return Sum(alert.risk_amount or 0, alert.risk_unknown_count).words()
+    return Sum(alert.risk_amount or Decimal("0.00"), alert.risk_unknown_count).words()
 
 
 @agency_page
@@ -116,38 +113,56 @@ def _money(alert: RiskAlert) -> str:
 def alert_page(request: HttpRequest, code: str) -> HttpResponse:
     """One alert: the next step, why, its rows, what was done, ones like it; its rows as a file with ?format=."""
     alert = visible(RiskAlert, request.user, code=code)
-    orders = queries.orders_of_alert(alert)
     if form := format_asked(request):
         rows = tables.order_rows(alert.orders.order_by("placed_at", "pk"))
         return tables.download(tables.ORDER_COLUMNS, rows, name=f"alert-{alert.code}", form=form, by=request.user)
-    page = page_of(request, orders)
-    holds = list(alert.holds.select_related("asked_by", "acknowledged_by").prefetch_related("orders"))
-    reports = list(alert.platform_reports.select_related("created_by").prefetch_related("orders"))
-    around = Around(queries.alert_figures(alert), holds, reports, _first_unchecked(alert), request.user)
-    first = queries.earliest_ship_by(alert)
+    page = page_of(request, queries.orders_of_alert(alert))
     context = {
         "alert": alert,
+        "page": page,
+        "rows": [_order_row(order) for order in page],
+        "similar": queries.similar(alert, request.user),
+        "picture": minutes.picture(alert),
+        "history": [shown.history_item(event) for event in queries.history(alert)],
+        **_finding(alert),
+        **_doing(alert, request.user),
+    }
+    return render(request, "orders/alerts/page.html", context)
+
+
+def _finding(alert: RiskAlert) -> dict[str, Any]:
+    """What was found, in words."""
+    return {
         "title": title(alert.detector, alert),
         "kind": name_of(alert.detector),
         "sentences": explain(alert.detector, alert),
-        "pills": {"status": shown.alert_pill(alert.status), "severity": shown.severity_pill(alert.severity),
-                  "strength": shown.strength_pill(alert.key_strength)},
-        "next": next_step(alert, around),
-        "figures": around.figures,
-        "clock": shown.ship_clock(first) if first else None,
+        "pills": {
+            "status": shown.alert_pill(alert.status),
+            "severity": shown.severity_pill(alert.severity),
+            "strength": shown.strength_pill(alert.key_strength),
+        },
         "money": _money(alert),
-        "picture": minutes.picture(alert),
         "paid": _paid(alert),
-        "is_of_people": ALL[alert.detector].is_of_people,
-        "page": page,
-        "rows": [_order_row(order) for order in page],
-        "holds": [{"hold": hold, "pill": shown.hold_pill([hold.status]), "n": len(hold.orders.all())} for hold in holds],
-        "reports": [{"report": one, "pill": shown.report_pill(one.status), "n": len(one.orders.all())} for one in reports],
-        "similar": queries.similar(alert, request.user),
+        "is_of_people": alert.detector in ALL and ALL[alert.detector].is_of_people,
+    }
+
+
+def _doing(alert: RiskAlert, user: Any) -> dict[str, Any]:
+    """What is done about it: the next step, holds, reports, the clock of the most urgent order."""
+    holds = list(alert.holds.select_related("asked_by", "acknowledged_by").prefetch_related("orders"))
+    reports = list(alert.platform_reports.select_related("created_by").prefetch_related("orders"))
+    figures, first = queries.alert_figures(alert), queries.earliest_ship_by(alert)
+    around = Around(figures, holds, reports, _first_unchecked(alert), user)
+    return {
+        "next": next_step(alert, around),
+        "figures": figures,
+        "clock": shown.ship_clock(first) if first else None,
+        "holds": [{"hold": one, "pill": shown.hold_pill([one.status]), "n": len(one.orders.all())} for one in holds],
+        "reports": [
+            {"report": one, "pill": shown.report_pill(one.status), "n": len(one.orders.all())} for one in reports
+        ],
         "can_hold": alert.status in ACTIVE,
-        "history": [shown.history_item(event) for event in queries.history(alert)],
-    }  # fmt: skip
-    return render(request, "orders/alerts/page.html", context)
+    }
 
 
 def _paid(alert: RiskAlert) -> str:

@@ -99,6 +99,7 @@ def import_page(request: HttpRequest, code: str) -> HttpResponse:
     context = _head(run)
     if template == "working":
         key = actions.check_key(run) if run.status == "staging" else actions.write_key(run)
+        # scope: the job is named by the run, which was found in scope
         context["progress"] = pages.progress(run, Job.objects.filter(key=key).first())
     elif template == "review":
         context |= {"preview": pages.preview_rows(run), "problems": pages.problems(run)}

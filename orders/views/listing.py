@@ -68,8 +68,8 @@ def form_page(
         try:
             said = act(form.cleaned_data)
         except Refused as refused:
-            for hurdle in refused.hurdles or [refused]:
-                form.add_error(None, str(getattr(hurdle, "text", refused.sentence)))
+            for text in [hurdle.text for hurdle in refused.hurdles] or [refused.sentence]:
+                form.add_error(None, str(text))
         else:
             messages.success(request, said)
             return HttpResponseRedirect(back)

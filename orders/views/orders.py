@@ -15,7 +15,7 @@ from orders import queries, shown, tables, timeline
 from orders.actions import reviews
 from orders.detectors import name_of, title
 from orders.enums import STRENGTH_OF_KEY, Fulfilment, KeyKind, OrderState
-from orders.filters import RUNGS, OrderFilter, shops_to_choose
+from orders.filters import OrderFilter, shops_to_choose
 from orders.forms.alerts import ContactForm, DecideForm
 from orders.models import Order, RiskAlert, ViolationOrder
 from orders.views.listing import chip, form_page, format_asked, offer, page_of, sorted_by
@@ -51,6 +51,12 @@ def order_list(request: HttpRequest) -> HttpResponse:
 
 def _narrowing(request: HttpRequest) -> dict[str, Any]:
     """Tabs by rung of the clock, chips that are on, choices for shop and state."""
+    shops = shops_to_choose(request.user)
+    states = [(key, label) for key, label in OrderState.choices if key]
+    return {"tabs": _tabs(request), "on": _chips(request, dict(shops)), "clear": "?", "shops": shops, "states": states}
+
+
+def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
     counts = queries.rung_counts(Order.objects.visible_to(request.user), timezone.now())
     names = {
         "overdue": _("Overdue"),
@@ -61,30 +67,25 @@ def _narrowing(request: HttpRequest) -> dict[str, Any]:
     }
     tabs = [offer(request, _("All"), None, rung="", fulfilment="")]
     tabs.append(offer(request, _("To ship"), counts["unshipped"], fulfilment="unshipped", rung=""))
-    tabs += [offer(request, names[rung], counts[f"r{rung}"], rung=rung, fulfilment="") for rung in RUNGS]
-    shops, on = shops_to_choose(request.user), []
+    return tabs + [offer(request, name, counts[f"r{rung}"], rung=rung, fulfilment="") for rung, name in names.items()]
+
+
+def _chips(request: HttpRequest, shops: dict[str, str]) -> list[dict[str, Any]]:
+    """The filters that are on; unknown values narrow nothing and are not shown."""
     data = request.GET
-    if data.get("shop") in dict(shops):
-        on.append(chip(request, dict(shops)[data["shop"]], shop=None))
-    if data.get("state") in OrderState.values and data.get("state"):
-        on.append(chip(request, OrderState(data["state"]).label, state=None))
-    if data.get("fulfilment") in Fulfilment.values and data["fulfilment"] != "unshipped":
-        on.append(chip(request, Fulfilment(data["fulfilment"]).label, fulfilment=None))
-    if data.get("q"):
-        on.append(chip(request, data["q"], q=None))
-    if data.get("alert"):
-        on.append(chip(request, data["alert"], alert=None))
-    if data.get("same"):
-        kind = data["same"].partition(":")[0]
-        on.append(
-            chip(
-                request,
-                _("same %(key)s") % {"key": shown.key_label(kind) if kind in KeyKind.values else kind},
-                same=None,
-            )
-        )
-    states = [(key, label) for key, label in OrderState.choices if key]
-    return {"tabs": tabs, "on": on, "clear": "?", "shops": shops, "states": states}
+    kind = data.get("same", "").partition(":")[0]
+    labels = {
+        "shop": shops.get(data.get("shop", "")),
+        "state": OrderState(data["state"]).label if data.get("state") in OrderState.values else "",
+        # "To ship" is a tab of its own.
+        "fulfilment": dict(Fulfilment.choices).get(data.get("fulfilment", ""))
+        if data.get("fulfilment") != "unshipped"
+        else "",
+        "q": data.get("q"),
+        "alert": data.get("alert"),
+        "same": _("same %(key)s") % {"key": shown.key_label(kind)} if kind in KeyKind.values else "",
+    }
+    return [chip(request, label, **{name: None}) for name, label in labels.items() if label]
 
 
 def _row(order: Order) -> dict[str, Any]:
@@ -120,7 +121,9 @@ def order_page(request: HttpRequest, store_code: str, order_no: str) -> HttpResp
     parcels, review = queries.parcels_of(order), queries.review_of(order)
     holds, reports = list(queries.holds_of(order)), list(queries.reports_of(order))
     alerts = list(queries.alerts_of(order, request.user))
-    named_in = list(ViolationOrder.objects.filter(order=order).select_related("violation__violation_type"))
+    named_in = list(
+        ViolationOrder.objects.visible_to(request.user).filter(order=order).select_related("violation__violation_type")
+    )
     story = timeline.events(
         order, parcels=parcels, holds=holds, review=review, reports=reports, alerts=alerts, named_in=named_in
     )

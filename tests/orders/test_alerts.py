@@ -85,7 +85,9 @@ def test_an_alert_with_a_standing_hold_is_no_false_alarm_yet(burst, handler):
 # Holds
 
 
-def test_a_hold_tells_the_merchants_people_of_the_shop_and_nobody_else(burst, handler, shop, owner, merchant_staff, stranger, merchant):
+def test_a_hold_tells_the_merchants_people_of_the_shop_and_nobody_else(
+    burst, handler, shop, owner, merchant_staff, stranger, merchant
+):
     reader = make.member(make.user("只读"), merchant, role="read_only")
     other_shop = make.member(make.user("童装店员"), merchant, role="staff", shops=[make.store(of=merchant)])
     hold = holds.ask(by=handler, alert=burst, orders=list(burst.orders.all()), reason="先核实")
@@ -119,7 +121,9 @@ def test_only_the_merchant_acknowledges_and_the_asker_is_told(burst, handler, ow
             holds.acknowledge(by=wrong, hold=hold)
     holds.acknowledge(by=owner, hold=hold)
     assert (hold.status, hold.acknowledged_by) == ("acknowledged", owner)
-    assert Notification.objects.filter(event="hold.acknowledged").values_list("recipient", flat=True).get() == handler.pk
+    assert (
+        Notification.objects.filter(event="hold.acknowledged").values_list("recipient", flat=True).get() == handler.pk
+    )
 
 
 def test_a_hold_of_a_malicious_order_never_releases_itself(burst, handler):
@@ -229,7 +233,9 @@ def test_a_report_is_filed_with_number_and_time_of_the_console_and_answered(burs
     report = reports.prepare(by=handler, alert=burst, kind="malicious_buyer", orders=[first(burst)])
     with pytest.raises(Refused):
         reports.record_filed(by=handler, report=report, number="JB1", filed_at=NOW + HOUR)
-    reports.record_filed(by=handler, report=report, number="JB1", filed_at=NOW - HOUR, extends_ship_by_to=NOW + 48 * HOUR)
+    reports.record_filed(
+        by=handler, report=report, number="JB1", filed_at=NOW - HOUR, extends_ship_by_to=NOW + 48 * HOUR
+    )
     reports.record_answer(by=handler, report=report, is_accepted=False, note="证明不足")
     report.refresh_from_db()
     assert (report.status, report.number, report.filed_at) == ("refused", "JB1", NOW - HOUR)
@@ -293,7 +299,9 @@ def test_alert_pages_open_for_who_looks_after_the_shop_and_exist_for_nobody_else
 def test_nothing_is_done_by_who_may_not_see_the_alert(name, burst, as_, other_handler, owner):
     before = list(RiskAlert.objects.values())
     for person in (other_handler, owner):
-        as_(person).post(reverse(name, args=[burst.code]), {"note": "x", "reason": "x", "orders": [first(burst).order_no]})
+        as_(person).post(
+            reverse(name, args=[burst.code]), {"note": "x", "reason": "x", "orders": [first(burst).order_no]}
+        )
     assert list(RiskAlert.objects.values()) == before
     assert (Hold.objects.count(), PlatformReport.objects.count()) == (0, 0)
 
@@ -307,8 +315,21 @@ def test_the_list_shows_only_alerts_of_ones_shops(burst, as_, other_handler, han
 
 def test_the_list_is_narrowed_by_state_kind_severity_and_shop(burst, as_, handler, shop, douyin_shop):
     page = lambda **query: as_(handler).get(reverse("alerts"), query).context["page"].paginator.count  # noqa: E731
-    assert page() == page(detector="burst_buyer") == page(severity="low") == page(shop=shop.code) == page(status="open") == 1
-    assert page(detector="ship_by") == page(severity="high") == page(shop=douyin_shop.code) == page(status="confirmed") == 0
+    assert (
+        page()
+        == page(detector="burst_buyer")
+        == page(severity="low")
+        == page(shop=shop.code)
+        == page(status="open")
+        == 1
+    )
+    assert (
+        page(detector="ship_by")
+        == page(severity="high")
+        == page(shop=douyin_shop.code)
+        == page(status="confirmed")
+        == 0
+    )
     assert page(status="nonsense", sort="nonsense", page="nonsense") == 1
 
 
@@ -349,7 +370,9 @@ def test_asking_for_a_hold_on_the_page_takes_only_chosen_orders(burst, as_, hand
 
 def test_an_order_of_another_shop_is_not_accepted_in_the_form(burst, as_, handler, douyin_shop):
     foreign = make.order(douyin_shop)
-    answer = as_(handler).post(reverse("alert-hold", args=[burst.code]), {"reason": "先核实", "orders": [foreign.order_no]})
+    answer = as_(handler).post(
+        reverse("alert-hold", args=[burst.code]), {"reason": "先核实", "orders": [foreign.order_no]}
+    )
     assert (answer.status_code, Hold.objects.count()) == (200, 0)
 
 
@@ -368,7 +391,9 @@ def test_the_way_of_an_alert_from_hold_to_report_on_the_pages(burst, as_, handle
     browser.post(url("alert-start"))
     at = {"at": "2026-11-07T19:30", "channel": "chat", "result": "answered"}
     browser.post(reverse("order-contact", args=[burst.store.code, numbers[0]]), {**at, "q1": "denied", "q6": "asked"})
-    browser.post(reverse("order-decide", args=[burst.store.code, numbers[0]]), {"verdict": "malicious", "note": "两项强提示"})
+    browser.post(
+        reverse("order-decide", args=[burst.store.code, numbers[0]]), {"verdict": "malicious", "note": "两项强提示"}
+    )
     browser.post(url("alert-confirm"), {"note": ""})
     browser.post(url("alert-report"), {"kind": "malicious_buyer", "orders": numbers, "note": "46 单同一收件人"})
     report = PlatformReport.objects.get()
@@ -377,7 +402,12 @@ def test_the_way_of_an_alert_from_hold_to_report_on_the_pages(burst, as_, handle
     browser.post(url("alert-resolve"), {"note": ""})
     burst.refresh_from_db()
     report.refresh_from_db()
-    assert (burst.status, report.status, report.number, Hold.objects.get().status) == ("resolved", "accepted", "JB20261107", "acknowledged")
+    assert (burst.status, report.status, report.number, Hold.objects.get().status) == (
+        "resolved",
+        "accepted",
+        "JB20261107",
+        "acknowledged",
+    )
 
 
 def test_the_export_has_the_rows_of_the_list_and_leaves_a_trace(burst, as_, handler):

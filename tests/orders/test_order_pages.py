@@ -50,7 +50,9 @@ def test_an_order_of_another_shop_and_a_missing_one_look_alike(shop, as_, other_
     assert (hidden.status_code, missing.status_code) == (404, 404)
 
 
-@pytest.mark.parametrize(("rung", "left"), [("overdue", [-1]), ("1h", [-1, 1]), ("4h", [-1, 1, 4]), ("24h", [-1, 1, 4, 24])])
+@pytest.mark.parametrize(
+    ("rung", "left"), [("overdue", [-1]), ("1h", [-1, 1]), ("4h", [-1, 1, 4]), ("24h", [-1, 1, 4, 24])]
+)
 def test_rungs_hold_what_is_due_until_then_and_what_is_overdue(shop, as_, handler, rung, left):
     made = {}
     for hours in (-1, 1, 4, 24, 25):
@@ -59,7 +61,11 @@ def test_rungs_hold_what_is_due_until_then_and_what_is_overdue(shop, as_, handle
         make.order(shop, ship_by=NOW - HOUR, **other)
     page = as_(handler).get(reverse("orders"), {"rung": rung})
     assert numbers(page) == {made[hours] for hours in left}
-    tabs = {tab["url"].split("rung=")[-1].split("&")[0]: tab["count"] for tab in page.context["tabs"] if "rung=" in tab["url"]}
+    tabs = {
+        tab["url"].split("rung=")[-1].split("&")[0]: tab["count"]
+        for tab in page.context["tabs"]
+        if "rung=" in tab["url"]
+    }
     assert tabs[rung] == len(left)
 
 
@@ -174,18 +180,45 @@ def test_export_data_of_an_unknown_shop_is_refused_in_words(tmp_path):
 
 def test_screen_answers_in_the_stable_words(shop, capsys):
     made = orders(shop, spread(46, 9), key_masked=key("a"))
-    call_command("screen", "--store", shop.code, "--at", "2026-11-07 21:00", "--dry-run", "--json", "--set", "burst_buyer.count=20")
+    call_command(
+        "screen",
+        "--store",
+        shop.code,
+        "--at",
+        "2026-11-07 21:00",
+        "--dry-run",
+        "--json",
+        "--set",
+        "burst_buyer.count=20",
+    )
     told = json.loads(capsys.readouterr().out)
     assert set(told) >= {"at", "findings", "counts", "suppressed_old", "seconds"}
     assert told["counts"] == {"burst_buyer": 1, "burst_sku_area": 0, "ship_by": 0, "no_first_scan": 0}
     [finding] = told["findings"]
-    assert set(finding) >= {"detector", "scope", "shops", "orders", "subject", "key_strength", "severity", "money_at_risk", "explain"}
-    assert (finding["detector"], finding["scope"], finding["shops"], finding["key_strength"]) == ("burst_buyer", "shop", [shop.code], "weak")
+    assert set(finding) >= {
+        "detector",
+        "scope",
+        "shops",
+        "orders",
+        "subject",
+        "key_strength",
+        "severity",
+        "money_at_risk",
+        "explain",
+    }
+    assert (finding["detector"], finding["scope"], finding["shops"], finding["key_strength"]) == (
+        "burst_buyer",
+        "shop",
+        [shop.code],
+        "weak",
+    )
     assert set(finding["orders"]) == {order.order_no for order in made}
     assert RiskAlert.objects.count() == 0
 
 
-@pytest.mark.parametrize("wrong", [["--store", "S-NOPE"], ["--at", "gestern"], ["--set", "burst_buyer.count"], ["--set", "x.y=1"]])
+@pytest.mark.parametrize(
+    "wrong", [["--store", "S-NOPE"], ["--at", "gestern"], ["--set", "burst_buyer.count"], ["--set", "x.y=1"]]
+)
 def test_screen_refuses_in_words_what_it_cannot_read(shop, wrong):
     with pytest.raises(CommandError, match=r"\w"):
         call_command("screen", *wrong)

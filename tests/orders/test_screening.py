@@ -187,7 +187,14 @@ def test_thresholds_come_from_shop_over_platform_over_default(shop, douyin_shop,
 
 def test_screening_asks_as_many_questions_for_500_orders_as_for_50(douyin_shop, django_assert_num_queries):
     def mix(n: int) -> None:
-        orders(douyin_shop, spread(n, 9), key_phone=key("a"), key_address=key("b"), ship_by=minute(60), ship_by_source="file")
+        orders(
+            douyin_shop,
+            spread(n, 9),
+            key_phone=key("a"),
+            key_address=key("b"),
+            ship_by=minute(60),
+            ship_by_source="file",
+        )
         orders(douyin_shop, spread(n, 9), key_masked=key("c"))
         for order in orders(douyin_shop, spread(n, 9), key_area=key("d")):
             make.line(order, sku_key=key("e"))

@@ -51,7 +51,12 @@ def test_46_orders_of_one_masked_recipient_in_9_minutes_are_one_weak_finding(dou
     made = orders(douyin_shop, spread(46, 9), key_masked=key("a"), recipient_masked="张**", phone_masked="138****1234",
                   district="余杭区", street="五常街道")  # fmt: skip
     [finding] = found(douyin_shop)
-    assert (finding.detector, finding.key_kind, finding.key_strength, finding.severity) == ("burst_buyer", "masked", "weak", "low")
+    assert (finding.detector, finding.key_kind, finding.key_strength, finding.severity) == (
+        "burst_buyer",
+        "masked",
+        "weak",
+        "low",
+    )
     assert numbers(finding) == {order.order_no for order in made}
     assert finding.subject == "张** · 138****1234 · 余杭区五常街道 · R-AFFF"
 
@@ -129,7 +134,12 @@ def test_40_orders_of_one_article_into_one_street_in_12_minutes_are_found_withou
     for order in made:
         make.line(order, sku_key=key("e"), sku_name="羊毛开衫", sku_spec="米白 M")
     [finding] = found(shop)
-    assert (finding.detector, finding.key_kind, finding.key_strength, finding.severity) == ("burst_sku_area", "area", "weak", "low")
+    assert (finding.detector, finding.key_kind, finding.key_strength, finding.severity) == (
+        "burst_sku_area",
+        "area",
+        "weak",
+        "low",
+    )
     assert numbers(finding) == {order.order_no for order in made}
     assert finding.subject == "余杭区五常街道 · 羊毛开衫 米白 M · R-SFFF"
 
@@ -186,5 +196,10 @@ def test_money_at_risk_is_what_a_dependable_rule_says_and_unknown_otherwise(shop
     make.policy("late_shipment", on="douyin", confidence="C", penalty_basis="fixed", penalty_value="5.00")
     for one in (shop, douyin_shop):
         orders(one, spread(12, 5), key_phone=key("a"))
-    risks = {finding.store_ids[0]: (finding.risk_amount, finding.risk_unknown_count) for finding in found(shop, douyin_shop)}
-    assert {pk: (str(amount), n) for pk, (amount, n) in risks.items()} == {shop.pk: ("36.00", 0), douyin_shop.pk: ("None", 12)}
+    risks = {
+        finding.store_ids[0]: (finding.risk_amount, finding.risk_unknown_count) for finding in found(shop, douyin_shop)
+    }
+    assert {pk: (str(amount), n) for pk, (amount, n) in risks.items()} == {
+        shop.pk: ("36.00", 0),
+        douyin_shop.pk: ("None", 12),
+    }

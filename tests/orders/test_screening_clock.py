@@ -13,7 +13,7 @@ from orders.detectors import explain
 from orders.models import Hold, PlatformReport, RiskAlert
 from orders.screening import screen
 from tests import make
-from tests.orders.screening_cases import NOW, minute, orders
+from tests.orders.screening_cases import NOW, orders
 
 pytestmark = pytest.mark.django_db
 HOUR = dt.timedelta(hours=1)
@@ -86,6 +86,17 @@ def test_an_order_without_any_date_but_the_one_to_ship_by_counts(shop):
     assert numbers(look(shop)) == {order.order_no}
 
 
+def test_a_presale_of_last_month_that_is_due_today_is_not_history(shop):
+    order = waiting(shop, NOW + HOUR, placed_at=NOW - 40 * 24 * HOUR, paid_at=NOW - 40 * 24 * HOUR)
+    assert numbers(look(shop)) == {order.order_no}
+
+
+def test_a_shop_whose_orders_all_waited_for_weeks_is_counted_not_alarmed(shop):
+    waiting(shop, NOW - 20 * 24 * HOUR, placed_at=NOW - 22 * 24 * HOUR)
+    result = look(shop)
+    assert (result.findings, result.suppressed_old) == ([], 1)
+
+
 def test_what_the_platform_holds_stands_apart_with_its_count(shop):
     waiting(shop, NOW - HOUR, platform_review=True)
     waiting(shop, NOW - HOUR, platform_hold=True)
@@ -123,7 +134,9 @@ def test_the_alert_of_a_shop_is_updated_as_time_goes_by_never_doubled(shop):
 
 
 def test_expected_penalties_are_summed_from_dependable_rules_only(shop):
-    make.policy("late_shipment", confidence="B", penalty_basis="percent", penalty_value="5", penalty_floor="3", penalty_cap="50")
+    make.policy(
+        "late_shipment", confidence="B", penalty_basis="percent", penalty_value="5", penalty_floor="3", penalty_cap="50"
+    )
     for paid in ("20.00", "200.00", "9000.00", None):
         waiting(shop, NOW + HOUR, amount_paid=paid)
     finding = look(shop).findings[0]
