@@ -55,14 +55,15 @@ def context(case: Case, *, user: User, may_edit: bool, kind: str = "", show_all:
     """The context of templates/appeals/cases/case.html for this person."""
     filing = rules.open_filing(case)
     matters = list(case.matters.select_related("violation__violation_type__platform", "violation__procedure_policy"))
+    shown = filing or case.filings.filter(status="filed").order_by("-pk").first()
     return {
         "case": case,
         "may_edit": may_edit,
         "waivable": user.is_lead,
         "title": title(case, matters),
         "next": next_step.of(case, by=user, filing=filing),
-        "filing": filing,
-        "filing_state": FILING.state(filing.status) if filing else None,
+        "filing": shown,
+        "filing_state": FILING.state(shown.status) if shown else None,
         **_head(case, matters),
         **_orders(case, kind, show_all),
         **_proof(case),
@@ -146,7 +147,7 @@ def _deadlines(case: Case) -> list[Any]:
     """Deadlines that hold, by time; each carries its place among all of the case, which stands in its address."""
     rows = list(case.deadlines.select_related("confirmed_by").order_by("pk"))
     for place, row in enumerate(rows, 1):
-        row.place = place
+        row.place = place  # type: ignore[attr-defined]
     last = max((row.due_at for row in rows if row.due_at), default=case.opened_at)
     return sorted((row for row in rows if row.superseded_at is None), key=lambda row: row.due_at or last)
 

@@ -22,6 +22,10 @@ OPEN_FILING = ["draft", "in_review", "approved", "filing"]
 DECIDED = ["accepted", "partly_accepted", "rejected"]
 
 
+def _name(person: User | None) -> str:
+    return person.name if person else "–"
+
+
 def open_filing(case: Case) -> Filing | None:
     """The one filing of the case that is neither filed nor dropped."""
     return case.filings.filter(status__in=OPEN_FILING).first()
@@ -235,7 +239,7 @@ def attempt_can_be_spent(filing: Filing, *, by: Any, was_not_submitted: bool = F
     if filing.lapsed_from_id and not was_not_submitted:
         yield Hurdle(
             _("%(name)s held the submission before. Say first whether it was submitted.")
-            % {"name": filing.lapsed_from.name}
+            % {"name": _name(filing.lapsed_from)}
         )
     if not filing.is_supplement and all(
         m.attempts_left == 0 for m in CaseViolation.objects.filter(case=filing.case_id)
@@ -246,14 +250,12 @@ def attempt_can_be_spent(filing: Filing, *, by: Any, was_not_submitted: bool = F
 def gives_back(filing: Filing, *, by: Any, has_lapsed: bool = False, **facts: Any) -> Hurdles:
     """The holder gives the claim back, a lead takes it, or it lapses by itself after two hours."""
     if not has_lapsed and by is not None and by.pk != filing.claimed_by_id and not by.is_lead:
-        yield Hurdle(_("%(name)s holds the submission.") % {"name": filing.claimed_by.name})
+        yield Hurdle(_("%(name)s holds the submission.") % {"name": _name(filing.claimed_by)})
 
 
 def holds_the_claim(filing: Filing, *, by: Any, **facts: Any) -> Hurdles:
     if by is None or by.pk != filing.claimed_by_id:
-        yield Hurdle(
-            _("%(name)s holds the submission.") % {"name": filing.claimed_by.name if filing.claimed_by else "–"}
-        )
+        yield Hurdle(_("%(name)s holds the submission.") % {"name": _name(filing.claimed_by)})
 
 
 def has_console_time(filing: Filing, *, by: Any, filed_at: Any = None, now: Any = None, **facts: Any) -> Hurdles:

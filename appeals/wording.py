@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import get_language
@@ -22,7 +23,7 @@ def fill(template: str, values: dict[str, Any]) -> str:
     return VARIABLE.sub(lambda found: str(values.get(found.group(1)) or "–"), template)
 
 
-def _pick(row: dict[str, Any]) -> str:
+def _pick(row: Mapping[str, Any]) -> str:
     return row["portal_zh"] if (get_language() or "zh").startswith("zh") else row["en"]
 
 
@@ -90,12 +91,12 @@ def request_text(key: str, case: Case) -> str:
 
 def next_hints(case: Case) -> list[str]:
     """What the next round must add, after the last answer of the platform."""
-    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    is_chinese = (get_language() or "zh").startswith("zh")
     for appeal in rules.latest_appeals(case):
         for row in reference.answers_next():
             if appeal.answer_result and (row["result"], row["reason"] or "") == (
                 appeal.answer_result,
                 appeal.answer_code,
             ):
-                return list(row[f"next_{language}"])
+                return list(row["next_zh"] if is_chinese else row["next_en"])
     return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from appeals import rules
 from casemgr.kit.workflow import Flow, State, moves
@@ -33,7 +34,10 @@ CASE = Flow(
         *moves("filed", "preparing", _("Next round"), guards=(rules.platform_wants_more,)),
         *moves("filed", "rectifying", _("Rectify"), guards=(rules.is_decided,)),
         *moves(
-            "intake diagnosing preparing reviewing filed rectifying", "closed", _("Close"), guards=(rules.may_close,)
+            "intake diagnosing preparing reviewing filed rectifying",
+            "closed",
+            _("Close the case"),
+            guards=(rules.may_close,),
         ),
         *moves("closed", "preparing", _("Reopen"), who="lead", guards=(rules.says_why,)),
     ],
@@ -92,7 +96,7 @@ PLAN = Flow(
         State("waived", _("waived"), tone="neutral", is_end=True),
     ],
     [
-        *moves("planned", "doing", _("Start")),
+        *moves("planned", "doing", pgettext_lazy("plan", "Start")),
         *moves("doing", "done", _("Done")),
         *moves("done", "proven", _("Proven")),
         *moves("done", "not_proven", _("Not proven")),

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class OrderState(models.TextChoices):
@@ -13,7 +14,7 @@ class OrderState(models.TextChoices):
     SHIPPED = "shipped", _("shipped")
     DELIVERED = "delivered", _("delivered")
     COMPLETED = "completed", _("completed")
-    CLOSED = "closed", _("closed")
+    CLOSED = "closed", pgettext_lazy("order", "closed")
     REFUNDED = "refunded", _("refunded")
     UNKNOWN = "", _("unknown")
 
@@ -23,7 +24,7 @@ class Fulfilment(models.TextChoices):
 
     UNSHIPPED = "unshipped", _("not shipped")
     SHIPPED = "shipped", _("shipped")
-    CLOSED = "closed", _("closed")
+    CLOSED = "closed", pgettext_lazy("order", "closed")
     UNKNOWN = "unknown", _("unknown")
 
 
@@ -117,5 +118,5 @@ class PenaltyKind(models.TextChoices):
     FUNCTION_BAN = "function_ban", _("functions banned")
     SHOP_CLOSED = "shop_closed", _("shop closed")
     APPEAL_BAN = "appeal_ban", _("right to appeal lost")
-    WARNING = "warning", _("warning")
+    WARNING = "warning", pgettext_lazy("penalty", "warning")
     OTHER = "other", _("other")

@@ -14,7 +14,7 @@ from orders.models import Order, RiskAlert
 AROUND = dt.timedelta(minutes=5)
 MOST_BARS = 60
 STEPS = (1, 2, 5, 10, 15, 30, 60, 180, 720, 1440)
-WIDTH, HEIGHT, TOP, LEFT, BOTTOM = 640, 200, 16, 30, 26
+WIDTH, HEIGHT, TOP, LEFT, RIGHT, BOTTOM = 640, 200, 16, 30, 12, 26
 
 
 @dataclass
@@ -31,6 +31,10 @@ class Bar:
     others_y: float = 0
     others_height: float = 0
     label: str = ""
+
+    @property
+    def middle(self) -> float:
+        return round(self.x + self.width / 2, 1)
 
 
 @dataclass
@@ -81,7 +85,7 @@ def _drawn(bars: list[Bar], step: int, threshold: dict[str, Any]) -> Picture:
     pace = threshold["count"] / threshold["window_minutes"] * step
     top = max(3, *(bar.inside + bar.others for bar in bars), round(pace + 0.5))
     unit = (HEIGHT - BOTTOM - TOP) / top
-    base, slot = HEIGHT - BOTTOM, (WIDTH - LEFT) / len(bars)
+    base, slot = HEIGHT - BOTTOM, (WIDTH - LEFT - RIGHT) / len(bars)
     every = max(1, -(-len(bars) // 8))
     for place, bar in enumerate(bars):
         bar.x, bar.width = round(LEFT + slot * (place + 0.14), 1), round(slot * 0.72, 1)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -67,7 +68,8 @@ def _from_file(order: Order) -> Iterator[Event]:
         (order.closed_at, pgettext("order", "closed"), ""),
     ]
     yield from (_event(at, text, source, tone) for at, text, tone in moments)
-    yield _event(order.ship_by, _("time to ship by"), _ship_by_source(order, source), "danger")
+    is_next = order.ship_by is not None and order.ship_by > timezone.now()
+    yield _event(order.ship_by, _("time to ship by"), _ship_by_source(order, source), "danger", is_next)
 
 
 def _ship_by_source(order: Order, source: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from casemgr.kit.workflow import Flow, Hurdle, State, moves
 
@@ -78,9 +79,9 @@ REPORT = Flow(
     [
         State("to_file", _("to be filed"), tone="warn"),
         State("filed", _("filed"), tone="info"),
-        State("accepted", _("accepted"), tone="ok", is_end=True),
+        State("accepted", pgettext_lazy("report", "accepted"), tone="ok", is_end=True),
         State("refused", _("refused"), tone="danger", is_end=True),
-        State("expired", _("expired"), tone="neutral", is_end=True),
+        State("expired", pgettext_lazy("report", "expired"), tone="neutral", is_end=True),
     ],
     [
         *moves("to_file", "filed", _("Record filing"), guards=(needs_number,)),
@@ -104,7 +105,7 @@ IMPORT = Flow(
     ],
     [
         *moves("received", "mapping", _("Map columns")),
-        *moves("received mapping", "staging", _("Check")),
+        *moves("received mapping", "staging", _("Check the file")),
         *moves("staged", "mapping", _("Change the mapping")),
         *moves("staging", "staged", _("Checked")),
         *moves("staged", "publishing", _("Import")),

@@ -8,12 +8,19 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 from stores.models import Merchant, Store, User
 
 M = TypeVar("M", bound=Model)
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
+
+
+class PersonRequest(HttpRequest):
+    """A request behind a door of this module: somebody is signed in."""
+
+    user: User  # type: ignore[assignment]
 
 
 def visible(model: type[M], user: Any, **lookup: Any) -> M:
@@ -46,7 +53,7 @@ def agency_page(view: View) -> View:
     """A page for agency people: sign in first; for merchant people it does not exist."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         if not request.user.is_agency:
@@ -61,7 +68,7 @@ def merchant_page(view: View) -> View:
     """A page for merchant people; for agency people it does not exist, they have their own."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         if request.user.is_agency:
@@ -76,7 +83,7 @@ def any_person_page(view: View) -> View:
     """A page for whoever is signed in; what is on it is scoped by the queries."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         return view(request, *args, **kwargs)

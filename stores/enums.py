@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class AgencyRole(models.TextChoices):
@@ -62,7 +63,7 @@ class RootCause(models.TextChoices):
     MALICIOUS_ORDER = "malicious_order", _("malicious orders")
     PRICE_SLIP = "price_slip", _("price slip")
     STOCK_ERROR = "stock_error", _("stock error")
-    SUPPLIER_LATE = "supplier_late", _("supplier late")
+    SUPPLIER_LATE = "supplier_late", pgettext_lazy("root cause", "supplier late")
     CARRIER = "carrier", _("carrier")
     FORCE_MAJEURE = "force_majeure", _("force majeure")
     WRONG_WAYBILL = "wrong_waybill", _("wrong waybill number")
@@ -75,12 +76,12 @@ class RootCause(models.TextChoices):
 
 
 class LineOfDefence(models.TextChoices):
-    SHIPPED_IN_TIME = "shipped_in_time", _("shipped in time")
+    SHIPPED_IN_TIME = "shipped_in_time", pgettext_lazy("line of defence", "shipped in time")
     CARRIER_FAULT = "carrier_fault", _("carrier's fault")
     FORCE_MAJEURE = "force_majeure", _("force majeure")
     AGREED_DELAY = "agreed_delay", _("delay agreed with the buyer")
     MALICIOUS_ORDER = "malicious_order", _("malicious orders")
-    PLATFORM_ERROR = "platform_error", _("platform error")
+    PLATFORM_ERROR = "platform_error", pgettext_lazy("line of defence", "platform error")
     LENIENCY = "leniency", _("leniency")
 
 

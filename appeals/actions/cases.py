@@ -158,14 +158,15 @@ def _stake(case: Case) -> tuple[Decimal | None, int]:
         policy = violation.conduct_policy
         orders = violation.claimed_count or violation.named_count
         listed = violation.named_orders.aggregate(total=Sum("amount"), known=Count("amount"))
+        amount: Decimal
         if violation.amount_total is not None:
             amount = violation.amount_total
         elif violation.amount_per_order is not None:
             amount = violation.amount_per_order * orders
         elif listed["known"]:
-            amount, unknown = listed["total"], unknown + orders - listed["known"]
+            amount, unknown = listed["total"] or Decimal(0), unknown + orders - listed["known"]
         elif policy and policy.counts_money and policy.penalty_basis == PenaltyBasis.FIXED:
-            amount = policy.penalty_value * orders
+            amount = (policy.penalty_value or Decimal(0)) * orders
         else:
             unknown += orders
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from appeals.enums import FILING_DEADLINES, DeadlineKind, DeadlineSource
 from appeals.models import Case, Deadline
 from casemgr.kit import audit
-from casemgr.kit.clock import add_window
+from casemgr.kit.clock import WindowUnit, add_window
 from casemgr.kit.notify import tell
 from casemgr.kit.workflow import Refused, Stale
 from orders.models import Violation
@@ -44,7 +44,11 @@ def from_policy(violation: Violation, *, round_number: int = 1, counted_from: dt
     if rule is None or rule.window is None or start is None:
         return None
     window = add_window(
-        start, rule.window, rule.unit, counts_first_day=rule.counts_first_day, working_days=working_days()
+        start,
+        rule.window,
+        cast(WindowUnit, rule.unit),
+        counts_first_day=rule.counts_first_day,
+        working_days=working_days(),
     )
     kind = DeadlineKind.APPEAL if round_number == 1 else DeadlineKind.NEXT_ROUND
     text = f"{rule.window} {rule.get_unit_display()}, {violation.procedure_policy}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,7 +16,7 @@ from stores import reference
 from stores.models import User
 
 
-def _write(by: User, case: Case, name: str, values: dict[str, object], action: str) -> RecordedFact:
+def _write(by: User, case: Case, name: str, values: Mapping[str, object], action: str) -> RecordedFact:
     if name not in {row["name"] for row in reference.variables()}:
         raise Refused(_("There is no such fact: %(name)s.") % {"name": name})
     before = RecordedFact.objects.filter(case=case, name=name).values("value", "is_waived").first()

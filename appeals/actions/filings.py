@@ -16,7 +16,6 @@ from appeals import rules
 from appeals.actions import deadlines
 from appeals.enums import WaitingFor
 from appeals.evidence import files, intake, pack
-from appeals.letters import draft as letters
 from appeals.models import Appeal, Case, CaseViolation, EvidenceItem, Filing, PackFile
 from appeals.workflow import APPEAL, CASE, FILING
 from casemgr.kit import audit
@@ -62,52 +61,6 @@ def _draft_appeal(matter: CaseViolation, latest: dict[int, Appeal]) -> Appeal:
         return open_draft
     number = (matter.appeals.aggregate(n=Max("number"))["n"] or 0) + 1
     return Appeal.objects.create(matter=matter, number=number)
-
-
-@transaction.atomic
-def save_text(*, by: User, filing: Filing, version: int, box_text: str, letter_text: str) -> None:
-    """Keep an edited text. `version` is the one the editor started from.
-
-    Raises Stale when another text was saved meanwhile; the caller keeps what was typed and shows both.
-    """
-    now = timezone.now()
-    gaps = letters.gaps_in(box_text + letter_text)
-    changes: dict[str, Any] = {
-        "box_text": box_text,
-        "letter_text": letter_text,
-        "gaps": gaps,
-        "text_by": by,
-        "text_at": now,
-    }
-    open_draft = Filing.objects.filter(pk=filing.pk, status="draft", text_version=version)
-    if not open_draft.update(**changes, text_version=version + 1, updated_at=now):
-        raise Stale(audit.who_was_faster(filing))
-    for name, value in changes.items():
-        setattr(filing, name, value)
-    filing.text_version = version + 1
-    audit.record(
-        by=by, action="filing.text", of=filing, after={"characters": len(box_text), "version": filing.text_version}
-    )
-
-
-@transaction.atomic
-def redraft(*, by: User, filing: Filing, replace: bool) -> letters.Draft:
-    """Fill the skeletons from the facts again. The new draft replaces the text only when asked or when nobody edited it."""
-    made = letters.draft(filing)
-    edited = filing.box_text not in ("", filing.box_draft)
-    changes: dict[str, Any] = {"box_draft": made.box_text, "letter_draft": made.letter_text}
-    if replace or not edited:
-        changes |= {"box_text": made.box_text, "letter_text": made.letter_text, "gaps": made.gaps}
-    now, version = timezone.now(), filing.text_version
-    if not Filing.objects.filter(pk=filing.pk, status="draft", text_version=version).update(
-        **changes, text_version=version + 1, text_by=by, text_at=now, updated_at=now
-    ):
-        raise Stale(audit.who_was_faster(filing))
-    for name, value in changes.items():
-        setattr(filing, name, value)
-    filing.text_version = version + 1
-    audit.record(by=by, action="filing.draft", of=filing, after={"gaps": made.gaps, "replaced": "box_text" in changes})
-    return made
 
 
 @transaction.atomic
@@ -272,8 +225,11 @@ def _record(by: User, filing: Filing, filed_at: dt.datetime, changes: dict[str, 
 
 
 def _take_up_lapsed(by: User, filing: Filing, now: dt.datetime) -> None:
-    if by.pk != filing.lapsed_from_id and not by.is_lead:
-        raise Refused(_("%(name)s held the submission, or a lead, records it.") % {"name": filing.lapsed_from.name})
+    holder = filing.lapsed_from
+    if holder is None or (by != holder and not by.is_lead):
+        raise Refused(
+            _("%(name)s held the submission, or a lead, records it.") % {"name": holder.name if holder else "–"}
+        )
     changes = {"claimed_by": by, "claimed_at": now, "claim_lapses_at": now + dt.timedelta(hours=settings.CLAIM_HOURS)}
     FILING.go(filing, "filing", by=by, changes=changes, was_not_submitted=True)
 

@@ -6,7 +6,6 @@ import datetime as dt
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from appeals.models import Case, PlanAction
@@ -15,6 +14,7 @@ from casemgr.kit import audit
 from casemgr.kit.workflow import Refused
 from stores import reference
 from stores.models import User
+from stores.models.platform import in_language
 
 
 @transaction.atomic
@@ -41,16 +41,15 @@ def propose(*, by: User, case: Case) -> list[PlanAction]:
     template = next((plan for plan in reference.plans() if case.root_cause in plan["root_causes"]), None)
     if template is None:
         raise Refused(_("There is no plan template for this root cause: add actions by hand."))
-    suffix = "zh" if (get_language() or "zh").startswith("zh") else "en"
     today = timezone.localdate()
     return [
         add(
             by=by,
             case=case,
-            title=row[f"action_{suffix}"],
-            owner_name=row.get(f"owner_{suffix}") or row["owner"],
+            title=in_language(row["action_zh"], row["action_en"]),
+            owner_name=in_language(row["owner_zh"], row["owner_en"]),
             due_on=today + dt.timedelta(days=row["days"]),
-            metric=row[f"metric_{suffix}"],
+            metric=in_language(row["metric_zh"], row["metric_en"]),
         )
         for row in template["actions"]
     ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from appeals import rules
-from appeals.actions import answers, deadlines, evidence, facts, filings, moves, plans
+from appeals.actions import answers, deadlines, evidence, facts, filings, moves, plans, texts
 from appeals.demo import clock, files
 from appeals.models import Case, Filing
 from casemgr.kit.clock import SHANGHAI
@@ -109,7 +109,7 @@ class Walk:
             self.then(5 * MINUTE, self.propose)
         for document in self.course.documents:
             self.then(2 * MINUTE, lambda key=document: self.generate(key))
-        self.then(4 * MINUTE, lambda: filings.redraft(by=self.crew.handler, filing=self.filing(), replace=True))
+        self.then(4 * MINUTE, lambda: texts.redraft(by=self.crew.handler, filing=self.filing(), replace=True))
         self.then(9 * MINUTE, lambda: filings.send_to_review(by=self.crew.handler, filing=self.filing()))
 
     def filed(self) -> None:

@@ -10,7 +10,7 @@ import tempfile
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 
@@ -39,10 +39,13 @@ LONGEST_NAME = 120
 class Upload(Protocol):
     """What a browser sends: a name, a size, bytes."""
 
-    name: str | None
-    size: int | None
+    @property
+    def name(self) -> Any: ...
 
-    def read(self) -> bytes: ...
+    @property
+    def size(self) -> Any: ...
+
+    def read(self) -> Any: ...
 
 
 @dataclass(frozen=True)

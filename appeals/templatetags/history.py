@@ -20,8 +20,13 @@ def event_words(event: AuditEvent) -> str:
     flow = FLOWS.get(noun)
     if flow and verb in {state.key for state in flow.states}:
         names = {"case": _("Case"), "filing": _("Filing"), "appeal": _("Attempt"), "plan": _("Plan action")}
-        return f"{names[noun]}: {flow.state(verb).label}"
-    words = {
+        return _("%(noun)s: %(state)s") % {"noun": names[noun], "state": flow.state(verb).label}
+    return _words().get(event.action, event.action)
+
+
+def _words() -> dict[str, str]:
+    """The steps that are no move of a flow, in the reader's language."""
+    return {
         "case.open": _("Case opened"),
         "case.assign": _("Owner changed"),
         "case.judge": _("Verdicts computed"),
@@ -36,7 +41,7 @@ def event_words(event: AuditEvent) -> str:
         "deadline.superseded": _("Deadline replaced"),
         "filing.start": _("New draft"),
         "filing.text": _("Text saved"),
-        "filing.draft": _("Text filled from the facts"),
+        "filing.redraft": _("Text filled from the facts"),
         "fact.record": _("Fact recorded"),
         "fact.waive": _("Fact waived"),
         "attempt.allow": _("Number of attempts set"),
@@ -58,4 +63,3 @@ def event_words(event: AuditEvent) -> str:
         "request.withdraw": _("Request withdrawn"),
         "violation.match": _("Orders matched"),
     }
-    return words.get(event.action, event.action)

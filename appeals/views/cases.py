@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO, cast
+
 from django.core.paginator import Paginator
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from appeals import case_page, queries, show
@@ -14,7 +16,7 @@ from appeals.filters import CaseFilter
 from appeals.forms import case as forms
 from appeals.workflow import CASE
 from casemgr.kit.tabular import write_csv, write_xlsx
-from stores.access import agency_page
+from stores.access import PersonRequest, agency_page
 
 PAGE = 50
 # Open cases by their next deadline, those without one after them, closed ones last.
@@ -22,7 +24,7 @@ BY_URGENCY = (F("closed_at").desc(nulls_first=True), F("next_due_at").asc(nulls_
 
 
 @agency_page
-def case_list(request: HttpRequest) -> HttpResponse:
+def case_list(request: PersonRequest) -> HttpResponse:
     """Cases by their next deadline, filtered by the address; `export=csv|xlsx` gives what it shows as a file."""
     filtered = CaseFilter(request.GET, queryset=queries.cases_for_list(request.user), request=request)
     rows = filtered.qs.order_by(*BY_URGENCY)
@@ -65,12 +67,12 @@ def _export(rows, kind: str) -> HttpResponse:  # type: ignore[no-untyped-def]
     types = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
     response = HttpResponse(content_type=types[kind])
     response["Content-Disposition"] = f'attachment; filename="cases.{kind}"'
-    (write_csv if kind == "csv" else write_xlsx)([head, *table], response)
+    (write_csv if kind == "csv" else write_xlsx)([head, *table], cast(BinaryIO, response))
     return response
 
 
 @agency_page
-def case(request: HttpRequest, code: str) -> HttpResponse:
+def case(request: PersonRequest, code: str) -> HttpResponse:
     found, may_edit = case_for(request.user, code)
     kind = request.GET.get("verdict", "")
     context = case_page.context(found, user=request.user, may_edit=may_edit, kind=kind, show_all="all" in request.GET)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import FileResponse, Http404
 from django.views.decorators.http import require_safe
 
 from appeals.enums import EvidenceSource
@@ -11,7 +11,7 @@ from appeals.evidence import files
 from appeals.evidence.intake import SUFFIXES
 from appeals.evidence.pack import safe_name
 from appeals.models import EvidenceItem, Filing
-from stores.access import any_person_page, visible
+from stores.access import PersonRequest, any_person_page, visible
 
 CONTENT_TYPES = {
     "json": "application/json",
@@ -26,7 +26,7 @@ SHOWN_INLINE = frozenset({"image/png", "image/jpeg"})
 
 @any_person_page
 @require_safe
-def evidence(request: HttpRequest, code: str) -> FileResponse:
+def evidence(request: PersonRequest, code: str) -> FileResponse:
     """The shown version of one piece of evidence; the sealed original is never served."""
     item = visible(EvidenceItem, request.user, code=code)
     return _send(
@@ -36,7 +36,7 @@ def evidence(request: HttpRequest, code: str) -> FileResponse:
 
 @any_person_page
 @require_safe
-def evidence_page(request: HttpRequest, code: str, number: int) -> FileResponse:
+def evidence_page(request: PersonRequest, code: str, number: int) -> FileResponse:
     """One picture of a generated document, counted from 1."""
     item = visible(EvidenceItem, request.user, code=code, source=EvidenceSource.GENERATED)
     pages = files.pages_of(item.shown_file)
@@ -47,7 +47,7 @@ def evidence_page(request: HttpRequest, code: str, number: int) -> FileResponse:
 
 @any_person_page
 @require_safe
-def pack(request: HttpRequest, code: str, position: int) -> FileResponse:
+def pack(request: PersonRequest, code: str, position: int) -> FileResponse:
     """One file of a frozen pack. The merchant sees a pack once it was filed, not while it is being prepared."""
     filing = visible(Filing, request.user, code=code, frozen_at__isnull=False)
     if not request.user.is_agency and filing.status != "filed":
@@ -60,7 +60,7 @@ def pack(request: HttpRequest, code: str, position: int) -> FileResponse:
 
 @any_person_page
 @require_safe
-def receipt(request: HttpRequest, code: str) -> FileResponse:
+def receipt(request: PersonRequest, code: str) -> FileResponse:
     """The screenshot of the console's confirmation of one filing."""
     filing = visible(Filing, request.user, code=code)
     if not filing.receipt_file:
@@ -69,7 +69,7 @@ def receipt(request: HttpRequest, code: str) -> FileResponse:
     return _send(request, filing.receipt_file, f"{filing.code}.{suffix}", CONTENT_TYPES[suffix])
 
 
-def _send(request: HttpRequest, name: str, shown_name: str, content_type: str) -> FileResponse:
+def _send(request: PersonRequest, name: str, shown_name: str, content_type: str) -> FileResponse:
     """Stream a stored file so that a browser can do nothing with it but show a picture or save it."""
     try:
         stored = default_storage.open(name, "rb")

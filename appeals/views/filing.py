@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from appeals import checklist, rules, show
 from appeals.access import filing_for
-from appeals.actions import filings
+from appeals.actions import filings, texts
 from appeals.evidence import pack
 from appeals.forms.notice import local_input
 from appeals.letters.draft import Draft
@@ -23,7 +23,7 @@ from appeals.models import Filing
 from appeals.views.steps import valid
 from appeals.workflow import FILING
 from casemgr.kit.workflow import Refused, Stale
-from stores.access import agency_page
+from stores.access import PersonRequest, agency_page
 from stores.models import User
 
 
@@ -33,42 +33,50 @@ class ReceiptForm(forms.Form):
 
 
 @agency_page
-def page(request: HttpRequest, code: str) -> HttpResponse:
+def page(request: PersonRequest, code: str) -> HttpResponse:
     filing, may_edit = filing_for(request.user, code)
     return _page(request, filing, may_edit, ReceiptForm())
 
 
-def _page(request: HttpRequest, filing: Filing, may_edit: bool, form: ReceiptForm, status: int = 200) -> HttpResponse:
-    case = filing.case
-    matters = list(case.matters.select_related("violation"))
+def _page(request: PersonRequest, filing: Filing, may_edit: bool, form: ReceiptForm, status: int = 200) -> HttpResponse:
     context = {
         "filing": filing,
-        "case": case,
+        "case": filing.case,
         "may_edit": may_edit,
         "state": FILING.state(filing.status),
-        "deadline": show.case_deadline(case),
-        "seals": [
-            show.seals(m, is_preparing=filing.status not in ("filed", "dropped") and not filing.is_supplement)
-            for m in matters
-        ],
         "receipt_form": form,
+        "steps": _steps(filing),
+        **_right_to_submit(filing, request.user),
+        **_what_goes_out(filing),
+    }
+    return render(request, "appeals/filings/filing.html", context, status=status)
+
+
+def _right_to_submit(filing: Filing, user: User) -> dict[str, Any]:
+    """Who holds it, and what stands between this person and the next step."""
+    in_review, approved = filing.status == "in_review", filing.status == "approved"
+    return {
+        "holds": filing.claimed_by_id == user.pk and filing.status == "filing",
+        "needs_second_look": filing.sent_by_id == user.pk,
+        "review_hurdles": _hurdles(filing, user, "approved", second_look="yes") if in_review else [],
+        "claim_hurdles": _hurdles(filing, user, "filing", was_not_submitted=True) if approved else [],
+        "is_last": rules.is_last_known_attempt(filing.case),
+    }
+
+
+def _what_goes_out(filing: Filing) -> dict[str, Any]:
+    """Deadline, attempts, pack and checklist."""
+    case = filing.case
+    is_open = filing.status not in ("filed", "dropped") and not filing.is_supplement
+    return {
+        "deadline": show.case_deadline(case),
+        "seals": [show.seals(m, is_preparing=is_open) for m in case.matters.select_related("violation")],
         "files": filing.pack_files.all(),
         "limits": case.store.platform,
-        "holds": filing.claimed_by_id == request.user.pk and filing.status == "filing",
-        "steps": _steps(filing),
-        "review_hurdles": _hurdles(filing, request.user, "approved", second_look="yes")
-        if filing.status == "in_review"
-        else [],
-        "needs_second_look": filing.sent_by_id == request.user.pk,
-        "claim_hurdles": _hurdles(filing, request.user, "filing", was_not_submitted=True)
-        if filing.status == "approved"
-        else [],
-        "is_last": rules.is_last_known_attempt(case),
         "checklist": checklist.of(case),
         "claimed": case.claimable_count,
         "pack_warnings": pack.warnings(filing) if filing.frozen_at else [],
     }
-    return render(request, "appeals/filings/filing.html", context, status=status)
 
 
 def _steps(filing: Filing) -> list[dict[str, Any]]:
@@ -84,7 +92,7 @@ def _hurdles(filing: Filing, by: User, target: str, **facts: Any) -> list[Any]:
         return [refusal.sentence]
 
 
-def _door(request: HttpRequest, code: str) -> Filing:
+def _door(request: PersonRequest, code: str) -> Filing:
     filing, may_edit = filing_for(request.user, code)
     if not may_edit:
         raise Http404
@@ -93,12 +101,12 @@ def _door(request: HttpRequest, code: str) -> Filing:
 
 @agency_page
 @require_POST
-def text(request: HttpRequest, code: str) -> HttpResponse:
+def text(request: PersonRequest, code: str) -> HttpResponse:
     """Save the text. Somebody else's newer text is shown beside; what was typed is kept in the boxes."""
     filing = _door(request, code)
     box_text, letter_text = request.POST.get("box_text", ""), request.POST.get("letter_text", "")
     try:
-        filings.save_text(
+        texts.save_text(
             by=request.user,
             filing=filing,
             version=int(request.POST.get("version") or 0),
@@ -121,9 +129,9 @@ def text(request: HttpRequest, code: str) -> HttpResponse:
 
 @agency_page
 @require_POST
-def redraft(request: HttpRequest, code: str) -> HttpResponse:
+def redraft(request: PersonRequest, code: str) -> HttpResponse:
     filing = _door(request, code)
-    made: Draft = filings.redraft(by=request.user, filing=filing, replace="replace" in request.POST)
+    made: Draft = texts.redraft(by=request.user, filing=filing, replace="replace" in request.POST)
     if made.gaps:
         messages.warning(request, _("Filled from the facts; %(n)s facts are missing.") % {"n": len(made.gaps)})
     elif filing.box_text != made.box_text:
@@ -135,7 +143,7 @@ def redraft(request: HttpRequest, code: str) -> HttpResponse:
 
 @agency_page
 @require_POST
-def approve(request: HttpRequest, code: str) -> HttpResponse:
+def approve(request: PersonRequest, code: str) -> HttpResponse:
     filing = _door(request, code)
     filings.approve(by=request.user, filing=filing, second_look=request.POST.get("second_look", ""))
     messages.success(request, _("Approved. One person may claim the submission now."))
@@ -144,7 +152,7 @@ def approve(request: HttpRequest, code: str) -> HttpResponse:
 
 @agency_page
 @require_POST
-def want_changes(request: HttpRequest, code: str) -> HttpResponse:
+def want_changes(request: PersonRequest, code: str) -> HttpResponse:
     filing = _door(request, code)
     filings.want_changes(by=request.user, filing=filing, note=request.POST.get("note", ""))
     return redirect(reverse("case", args=[filing.case.code]) + "#letter")
@@ -152,7 +160,7 @@ def want_changes(request: HttpRequest, code: str) -> HttpResponse:
 
 @agency_page
 @require_POST
-def claim(request: HttpRequest, code: str) -> HttpResponse:
+def claim(request: PersonRequest, code: str) -> HttpResponse:
     filing = _door(request, code)
     filings.claim(by=request.user, filing=filing, was_not_submitted="was_not_submitted" in request.POST)
     messages.success(request, _("You hold the submission for two hours. The pack is frozen."))
@@ -161,7 +169,7 @@ def claim(request: HttpRequest, code: str) -> HttpResponse:
 
 @agency_page
 @require_POST
-def give_back(request: HttpRequest, code: str) -> HttpResponse:
+def give_back(request: PersonRequest, code: str) -> HttpResponse:
     filing = _door(request, code)
     filings.give_back(by=request.user, filing=filing)
     messages.info(request, _("Given back. A colleague may claim it; no attempt was spent."))
@@ -170,7 +178,7 @@ def give_back(request: HttpRequest, code: str) -> HttpResponse:
 
 @agency_page
 @require_POST
-def record(request: HttpRequest, code: str) -> HttpResponse:
+def record(request: PersonRequest, code: str) -> HttpResponse:
     filing = _door(request, code)
     form = ReceiptForm(request.POST)
     if not form.is_valid():

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncHour
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -20,17 +20,17 @@ from appeals.next_step import of as next_step_of
 from appeals.workflow import CASE
 from casemgr.kit.models import Job, Notification
 from orders.models import Order, Parcel, RiskAlert
-from stores.access import agency_page, any_person_page
+from stores.access import PersonRequest, agency_page, any_person_page
 from stores.models import Store, User
 
 
 @any_person_page
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PersonRequest) -> HttpResponse:
     return redirect("today" if request.user.is_agency else "progress")
 
 
 @agency_page
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: PersonRequest) -> HttpResponse:
     """My cases by deadline with their next step, new alerts, orders to ship by hour, what waits for the merchant."""
     user = request.user
     is_team = request.GET.get("of") == "team" and user.is_lead
@@ -106,7 +106,8 @@ def _ship_hours(user: User) -> list[dict[str, Any]]:
     )
     overdue = waiting.filter(ship_by__lte=now).aggregate(n=Count("pk"), amount=Sum("amount_paid"))
     rows = [{"hour": None, "n": overdue["n"], "amount": overdue["amount"]}] if overdue["n"] else []
-    return rows + list(by_hour.order_by("hour"))
+    rows.extend(dict(row) for row in by_hour.order_by("hour"))
+    return rows
 
 
 def _asked(user: User) -> Any:
@@ -124,7 +125,7 @@ def _load(user: User) -> Any:
 
 
 @agency_page
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: PersonRequest) -> HttpResponse:
     """Exact numbers first: case, violation, order, waybill; shops and merchants by name. Scoped like every list."""
     text = request.GET.get("q", "").strip()
     user, found = request.user, {}
@@ -156,7 +157,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @any_person_page
-def notifications(request: HttpRequest) -> HttpResponse:
+def notifications(request: PersonRequest) -> HttpResponse:
     """What this person was told, newest first; looking marks it as read on POST."""
     rows = Notification.objects.filter(recipient=request.user).order_by("-created_at")  # scope: one's own rows
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
@@ -167,13 +168,13 @@ def notifications(request: HttpRequest) -> HttpResponse:
 
 @any_person_page
 @require_POST
-def notifications_read(request: HttpRequest) -> HttpResponse:
+def notifications_read(request: PersonRequest) -> HttpResponse:
     Notification.objects.filter(recipient=request.user, read_at=None).update(read_at=timezone.now())  # scope: one's own
     return redirect("notifications")
 
 
 @agency_page
-def jobs(request: HttpRequest) -> HttpResponse:
+def jobs(request: PersonRequest) -> HttpResponse:
     """Long work: what runs, what waits, what failed and why. Handlers see their own, leads all."""
     page = Paginator(_jobs_of(request.user), 50).get_page(request.GET.get("page"))
     return render(
@@ -184,7 +185,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
 
 
 @agency_page
-def job(request: HttpRequest, code: str) -> HttpResponse:
+def job(request: PersonRequest, code: str) -> HttpResponse:
     found = _jobs_of(request.user).filter(code=code).first()
     if found is None:
         raise Http404

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from appeals.models import Case, EvidenceRequest
 from casemgr.kit.workflow import Refused
 from orders.actions import holds
 from orders.models import Hold, Order
-from stores.access import merchant_page, visible
+from stores.access import PersonRequest, merchant_page, visible
 from stores.models import User
 
 DECLARATION = "本店声明：本案所涉订单均非本店或本店委托他人安排，本店愿对此声明的真实性负责。"
@@ -55,7 +55,7 @@ def _card(case: Case, reached: dict[str, dt.datetime]) -> dict[str, Any]:
 
 
 @merchant_page
-def progress(request: HttpRequest) -> HttpResponse:
+def progress(request: PersonRequest) -> HttpResponse:
     todo = queries.merchant_todo(request.user)
     turn = next(((kind, rows[0]) for kind, rows in todo.items() if rows), None)
     more = sum(rows.count() for rows in todo.values()) - 1
@@ -69,7 +69,7 @@ def progress(request: HttpRequest) -> HttpResponse:
 
 
 @merchant_page
-def case(request: HttpRequest, code: str) -> HttpResponse:
+def case(request: PersonRequest, code: str) -> HttpResponse:
     found, may_edit = case_for(request.user, code)
     talk.mark_read(by=request.user, case=found)
     context = {
@@ -85,7 +85,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @merchant_page
-def todo(request: HttpRequest) -> HttpResponse:
+def todo(request: PersonRequest) -> HttpResponse:
     context = queries.merchant_todo(request.user) | {"declaration": DECLARATION}
     context["is_empty"] = not any(context[name] for name in ("requests", "holds", "declarations", "consents"))
     context["may_edit"] = "merchant" in request.user.roles
@@ -93,7 +93,7 @@ def todo(request: HttpRequest) -> HttpResponse:
 
 
 @merchant_page
-def upload(request: HttpRequest, code: str) -> HttpResponse:
+def upload(request: PersonRequest, code: str) -> HttpResponse:
     """One request: what it must show with a good and a bad example, the camera, or "there is none"."""
     asked = visible(EvidenceRequest, request.user, code=code)
     _may_change(request.user)
@@ -131,7 +131,7 @@ def _may_change(user: User) -> None:
 
 @merchant_page
 @require_POST
-def answer_none(request: HttpRequest, code: str) -> HttpResponse:
+def answer_none(request: PersonRequest, code: str) -> HttpResponse:
     asked = visible(EvidenceRequest, request.user, code=code)
     _may_change(request.user)
     requests.answer_none(by=request.user, request=asked, note=request.POST.get("note", "")[:300])
@@ -140,7 +140,7 @@ def answer_none(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @merchant_page
-def hold(request: HttpRequest, code: str) -> HttpResponse:
+def hold(request: PersonRequest, code: str) -> HttpResponse:
     """Stop these orders and say so. POST acknowledges."""
     found = visible(Hold, request.user, code=code)
     if request.method == "POST":
@@ -156,7 +156,7 @@ def hold(request: HttpRequest, code: str) -> HttpResponse:
 
 @merchant_page
 @require_POST
-def declare(request: HttpRequest, code: str) -> HttpResponse:
+def declare(request: PersonRequest, code: str) -> HttpResponse:
     found, _may = case_for(request.user, code)
     _may_change(request.user)
     if "agreed" not in request.POST:
@@ -168,7 +168,7 @@ def declare(request: HttpRequest, code: str) -> HttpResponse:
 
 @merchant_page
 @require_POST
-def consent(request: HttpRequest, code: str) -> HttpResponse:
+def consent(request: PersonRequest, code: str) -> HttpResponse:
     found, _may = case_for(request.user, code)
     _may_change(request.user)
     moves.consent(by=request.user, case=found)
@@ -178,7 +178,7 @@ def consent(request: HttpRequest, code: str) -> HttpResponse:
 
 @merchant_page
 @require_POST
-def say(request: HttpRequest, code: str) -> HttpResponse:
+def say(request: PersonRequest, code: str) -> HttpResponse:
     found, _may = case_for(request.user, code)
     _may_change(request.user)
     talk.say(by=request.user, case=found, text=request.POST.get("text", "")[:5000])
@@ -186,7 +186,7 @@ def say(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @merchant_page
-def shops(request: HttpRequest) -> HttpResponse:
+def shops(request: PersonRequest) -> HttpResponse:
     """Each shop: what must ship first, what is on hold, which cases run."""
     now = timezone.now()
     rows = []
@@ -214,10 +214,10 @@ def shops(request: HttpRequest) -> HttpResponse:
 
 
 @merchant_page
-def messages_page(request: HttpRequest) -> HttpResponse:
+def messages_page(request: PersonRequest) -> HttpResponse:
     """One conversation per case, the latest first."""
     rows = queries.cases_for_list(request.user).prefetch_related("messages__author")
-    talks = [
+    talks: list[dict[str, Any]] = [
         {"case": case, "last": said[-1], "unread": sum(1 for m in said if m.read_at is None and m.author.is_agency)}
         for case in rows
         if (said := [m for m in case.messages.all() if not m.is_internal])

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,13 +18,13 @@ from casemgr.kit.workflow import Refused
 from orders import notices
 from orders.actions.violations import AlreadyRegistered, Statement
 from orders.models import Order, Violation
-from stores.access import agency_page
+from stores.access import PersonRequest, agency_page
 from stores.models import Store, User
-from stores.queries import agency_people_of, policy_in_force, working_days
+from stores.queries import BEGINNING, agency_people_of, policy_in_force, working_days
 
 
 @agency_page
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: PersonRequest) -> HttpResponse:
     """GET: the paste box, or the empty form with ?by=hand. POST step=read: what was read. POST step=open: the case."""
     step = request.POST.get("step", "")
     if step == "open":
@@ -38,7 +38,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "appeals/notices/paste.html", {"form": form})
 
 
-def _read(request: HttpRequest, paste: PasteForm) -> HttpResponse:
+def _read(request: PersonRequest, paste: PasteForm) -> HttpResponse:
     text, store, captured_at = (paste.cleaned_data[name] for name in ("text", "shop", "captured_at"))
     result = _read_text(text, store, captured_at)
     found = [read for read in result["violations"] if intake.is_in_play(read)]
@@ -164,7 +164,7 @@ def _marked(text: str, store: Store | None) -> list[dict[str, Any]]:
     return [*parts, {"text": text[position:], "field": ""}]
 
 
-def _form_page(request: HttpRequest, form: ViolationForm, context: dict[str, Any], status: int = 200) -> HttpResponse:
+def _form_page(request: PersonRequest, form: ViolationForm, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """The form beside the source text, with the orders it matches and the policy in force."""
     store = _chosen_store(request.user, form)
     context = {"form": form, "store": store, **_matching(request.user, form, store), **_rule(form, store), **context}
@@ -184,7 +184,7 @@ def _matching(user: User, form: ViolationForm, store: Store | None) -> dict[str,
     rows = sorted(
         ({"order_no": no, "order": orders.get(no)} for no in numbers), key=lambda row: row["order"] is not None
     )
-    return {"rows": rows[:50], "more_rows": max(len(rows) - 50, 0), "named": len(numbers), "matched": len(orders)}
+    return {"rows": rows[:12], "more_rows": max(len(rows) - 12, 0), "named": len(numbers), "matched": len(orders)}
 
 
 def _rule(form: ViolationForm, store: Store | None) -> dict[str, Any]:
@@ -193,10 +193,11 @@ def _rule(form: ViolationForm, store: Store | None) -> dict[str, Any]:
     kind = store.platform.violation_types.filter(key=key).first() if store and key else None
     noticed_at = (getattr(form, "cleaned_data", {}) if form.is_bound else form.initial).get("noticed_at")
     policy = policy_in_force(kind, noticed_at or timezone.now()) if kind else None
-    return {"policy": policy, "rounds": policy.rounds.all() if policy else []}
+    begins_at = policy.effective_from if policy and policy.effective_from != BEGINNING else None
+    return {"policy": policy, "policy_begins_at": begins_at, "rounds": policy.rounds.all() if policy else []}
 
 
-def _open(request: HttpRequest) -> HttpResponse:
+def _open(request: PersonRequest) -> HttpResponse:
     code = request.POST.get("shop", "")
     store = Store.objects.visible_to(request.user).filter(code=code).select_related("platform").first()
     form = ViolationForm(request.POST, user=request.user, store=store)

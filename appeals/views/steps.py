@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms as django_forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,20 +18,18 @@ from appeals.actions import answers, cases, deadlines, evidence, facts, filings,
 from appeals.forms import case as forms
 from appeals.models import Case, CaseViolation
 from casemgr.kit.workflow import Refused
-from stores.access import agency_page
+from stores.access import PersonRequest, View, agency_page
 from stores.models import EvidenceRequirement
 from stores.queries import agency_people_of
 
-Step = Callable[[HttpRequest, Case], HttpResponse | None]
 
-
-def step(anchor: str = "") -> Callable[[Callable[..., Any]], Callable[..., HttpResponse]]:
+def step(anchor: str = "") -> Callable[[Callable[..., Any]], View]:
     """A POST on a case: the door first, then the step; back to `anchor` of the case page."""
 
-    def wrap(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
+    def wrap(view: Callable[..., Any]) -> View:
         @agency_page
         @require_POST
-        def guarded(request: HttpRequest, code: str, **kwargs: Any) -> HttpResponse:
+        def guarded(request: PersonRequest, code: str, **kwargs: Any) -> HttpResponse:
             case, may_edit = case_for(request.user, code)
             if not may_edit:
                 raise Http404
@@ -70,7 +68,7 @@ def matter_of(case: Case, violation: str) -> CaseViolation:
 
 
 @step()
-def assign(request: HttpRequest, case: Case) -> None:
+def assign(request: PersonRequest, case: Case) -> None:
     person = agency_people_of(case.store).filter(code=request.POST.get("owner", "")).first()
     if person is None:
         raise Refused(_("Choose a colleague who looks after this shop."))
@@ -78,33 +76,33 @@ def assign(request: HttpRequest, case: Case) -> None:
 
 
 @step()
-def take_in(request: HttpRequest, case: Case) -> None:
+def take_in(request: PersonRequest, case: Case) -> None:
     moves.take_in(by=request.user, case=case)
 
 
 @step("#diagnosis")
-def diagnose(request: HttpRequest, case: Case) -> None:
+def diagnose(request: PersonRequest, case: Case) -> None:
     moves.diagnose(by=request.user, case=case, **valid(forms.DiagnosisForm(request.POST)))
     messages.success(request, _("Saved."))
 
 
 @step("#diagnosis")
-def consent(request: HttpRequest, case: Case) -> None:
+def consent(request: PersonRequest, case: Case) -> None:
     moves.consent(by=request.user, case=case)
 
 
 @step("#letter")
-def prepare(request: HttpRequest, case: Case) -> None:
+def prepare(request: PersonRequest, case: Case) -> None:
     moves.start_preparing(by=request.user, case=case)
 
 
 @step("#plan")
-def do_not_fight(request: HttpRequest, case: Case) -> None:
+def do_not_fight(request: PersonRequest, case: Case) -> None:
     moves.do_not_fight(by=request.user, case=case)
 
 
 @step()
-def send_to_review(request: HttpRequest, case: Case) -> None:
+def send_to_review(request: PersonRequest, case: Case) -> None:
     filing = case.filings.filter(status="draft").first()
     if filing is None:
         raise Refused(_("The appeal text is not written yet."))
@@ -114,18 +112,18 @@ def send_to_review(request: HttpRequest, case: Case) -> None:
 
 
 @step("#letter")
-def next_round(request: HttpRequest, case: Case) -> None:
+def next_round(request: PersonRequest, case: Case) -> None:
     moves.next_round(by=request.user, case=case)
 
 
 @step("#orders")
-def judge(request: HttpRequest, case: Case) -> None:
+def judge(request: PersonRequest, case: Case) -> None:
     changed = cases.judge(by=request.user, case=case)
     messages.info(request, _("Computed again: %(n)s verdicts changed.") % {"n": changed})
 
 
 @step("#orders")
-def overrule(request: HttpRequest, case: Case) -> None:
+def overrule(request: PersonRequest, case: Case) -> None:
     verdict = case.verdicts.filter(violation_order__order_no=request.POST.get("order_no", "")).first()
     if verdict is None:
         raise Http404
@@ -134,12 +132,12 @@ def overrule(request: HttpRequest, case: Case) -> None:
 
 
 @step("#deadlines")
-def add_deadline(request: HttpRequest, case: Case) -> None:
+def add_deadline(request: PersonRequest, case: Case) -> None:
     deadlines.add(by=request.user, case=case, **valid(forms.DeadlineForm(request.POST)))
 
 
 @step("#deadlines")
-def confirm_deadline(request: HttpRequest, case: Case, place: int) -> None:
+def confirm_deadline(request: PersonRequest, case: Case, place: int) -> None:
     row = next(iter(case.deadlines.order_by("pk")[place - 1 : place]), None)
     if row is None:
         raise Http404
@@ -152,17 +150,17 @@ def confirm_deadline(request: HttpRequest, case: Case, place: int) -> None:
 
 
 @step("#attempts")
-def set_attempts(request: HttpRequest, case: Case, violation: str) -> None:
+def set_attempts(request: PersonRequest, case: Case, violation: str) -> None:
     answers.set_allowed(by=request.user, matter=matter_of(case, violation), **valid(forms.AttemptsForm(request.POST)))
 
 
 @step("#attempts")
-def attempt_alone(request: HttpRequest, case: Case, violation: str) -> None:
+def attempt_alone(request: PersonRequest, case: Case, violation: str) -> None:
     answers.record_alone(by=request.user, matter=matter_of(case, violation), note=request.POST.get("note", ""))
 
 
 @step("#letter")
-def record_fact(request: HttpRequest, case: Case) -> None:
+def record_fact(request: PersonRequest, case: Case) -> None:
     data = valid(forms.FactForm(request.POST))
     reason = data.pop("waiver_reason")
     if reason:
@@ -172,7 +170,7 @@ def record_fact(request: HttpRequest, case: Case) -> None:
 
 
 @step("#appeals")
-def record_answer(request: HttpRequest, case: Case, violation: str) -> None:
+def record_answer(request: PersonRequest, case: Case, violation: str) -> None:
     appeal = matter_of(case, violation).appeals.exclude(status="draft").order_by("-number").first()
     if appeal is None:
         raise Http404
@@ -181,12 +179,12 @@ def record_answer(request: HttpRequest, case: Case, violation: str) -> None:
 
 
 @step("#plan")
-def rectify(request: HttpRequest, case: Case) -> None:
+def rectify(request: PersonRequest, case: Case) -> None:
     moves.rectify(by=request.user, case=case, outcome=request.POST.get("outcome", ""))
 
 
 @step()
-def close(request: HttpRequest, case: Case) -> None:
+def close(request: PersonRequest, case: Case) -> None:
     data = valid(forms.CloseForm(request.POST))
     other = Case.objects.visible_to(request.user).filter(code=data.pop("duplicate_of").strip().upper()).first()
     moves.close(by=request.user, case=case, duplicate_of=other, **data)
@@ -194,22 +192,22 @@ def close(request: HttpRequest, case: Case) -> None:
 
 
 @step()
-def reopen(request: HttpRequest, case: Case) -> None:
+def reopen(request: PersonRequest, case: Case) -> None:
     moves.reopen(by=request.user, case=case, note=request.POST.get("note", ""))
 
 
 @step("#plan")
-def plan_propose(request: HttpRequest, case: Case) -> None:
+def plan_propose(request: PersonRequest, case: Case) -> None:
     plans.propose(by=request.user, case=case)
 
 
 @step("#plan")
-def plan_add(request: HttpRequest, case: Case) -> None:
+def plan_add(request: PersonRequest, case: Case) -> None:
     plans.add(by=request.user, case=case, **valid(forms.PlanForm(request.POST)))
 
 
 @step("#plan")
-def plan_move(request: HttpRequest, case: Case, action: str) -> None:
+def plan_move(request: PersonRequest, case: Case, action: str) -> None:
     row = case.plan.filter(code=action).first()
     if row is None:
         raise Http404
@@ -221,12 +219,12 @@ def plan_move(request: HttpRequest, case: Case, action: str) -> None:
 
 
 @step("#talk")
-def say(request: HttpRequest, case: Case) -> None:
+def say(request: PersonRequest, case: Case) -> None:
     talk.say(by=request.user, case=case, **valid(forms.MessageForm(request.POST)))
 
 
 @step("#evidence")
-def upload(request: HttpRequest, case: Case, key: str) -> None:
+def upload(request: PersonRequest, case: Case, key: str) -> None:
     data = valid(forms.UploadForm(request.POST))
     files = request.FILES.getlist("files")
     evidence.add(by=request.user, case=case, requirement=requirement(key), uploads=files, **data)
@@ -234,24 +232,24 @@ def upload(request: HttpRequest, case: Case, key: str) -> None:
 
 
 @step("#evidence")
-def ask(request: HttpRequest, case: Case, key: str) -> None:
+def ask(request: PersonRequest, case: Case, key: str) -> None:
     requests.ask(by=request.user, case=case, requirement=requirement(key), **valid(forms.AskForm(request.POST)))
     messages.success(request, _("The merchant was asked."))
 
 
 @step("#evidence")
-def waive(request: HttpRequest, case: Case, key: str) -> None:
+def waive(request: PersonRequest, case: Case, key: str) -> None:
     evidence.waive(by=request.user, case=case, requirement=requirement(key), reason=request.POST.get("reason", ""))
 
 
 @step("#evidence")
-def generate(request: HttpRequest, case: Case, document: str) -> None:
+def generate(request: PersonRequest, case: Case, document: str) -> None:
     item = evidence.generate(by=request.user, case=case, document=document)
     messages.success(request, _("%(title)s was made from our data.") % {"title": item.title})
 
 
 @step("#evidence")
-def withdraw(request: HttpRequest, case: Case, item: str) -> None:
+def withdraw(request: PersonRequest, case: Case, item: str) -> None:
     row = case.evidence.filter(code=item).first()
     if row is None:
         raise Http404

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from appeals.access import case_for
 from appeals.evidence import timeline
-from stores.access import agency_page
+from stores.access import PersonRequest, agency_page
 
 
 @agency_page
-def page(request: HttpRequest, code: str) -> HttpResponse:
+def page(request: PersonRequest, code: str) -> HttpResponse:
     case, _may_edit = case_for(request.user, code)
     rows = Paginator(timeline.rows(case), 50).get_page(request.GET.get("page"))
     return render(request, "appeals/cases/timeline.html", {"case": case, "page": rows})

@@ -9,8 +9,10 @@ amounts as text with two places.
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -36,6 +38,17 @@ class Counts:
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """While many rows pass: keep the garbage collector from walking the whole program again and again (a quarter less
+    time). What is alive at the start is set aside until the end; what the block makes is collected as ever."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _is_postgres() -> bool:

@@ -87,6 +87,7 @@ def ladder(
 
 
 def time_samples() -> dict[str, Any]:
+    # budget: sample data of the gallery, nothing to split
     """Deadlines, attempts and steps in all their states."""
     seals = {
         _("2 left"): ["free", "free"],
@@ -139,6 +140,7 @@ def time_samples() -> dict[str, Any]:
 
 
 def work_samples() -> dict[str, Any]:
+    # budget: sample data of the gallery, nothing to split
     """Hurdles, a story, a diff, chips: the lists that pages are made of."""
     now = timezone.now()
     return {

@@ -23,7 +23,7 @@ from orders.models import Order
 PAD = dt.timedelta(days=1)
 # Order columns of a Row after its key.
 COLUMNS = (
-    "paid_at", "amount_paid", "is_open", "key_phone", "key_masked",
+    "paid_at", "amount_paid", "is_open", "is_news", "key_phone", "key_masked",
     "recipient_masked", "phone_masked", "city", "district", "street",
 )  # fmt: skip
 
@@ -33,12 +33,18 @@ def window_of(ground: Ground) -> dt.timedelta:
 
 
 def orders_around_news(ground: Ground) -> QuerySet[Order] | None:
-    """The orders to look at: all, or those close in time to what is new; None when nothing is new. `is_open` marks
-    the ones not shipped yet."""
-    orders = ground.orders().annotate(is_open=ExpressionWrapper(unshipped(ground), output_field=BooleanField()))
+    """The orders to look at: all, or those close in time to what is new; None when nothing is new.
+
+    `is_open` marks the ones not shipped yet, `is_news` the new ones.
+    """
+    orders = ground.orders().annotate(
+        is_open=ExpressionWrapper(unshipped(ground), output_field=BooleanField()),
+        is_news=ExpressionWrapper(ground.is_new(), output_field=BooleanField()),
+    )
     if ground.since is None:
         return orders
-    edges = ground.new_orders().order_by().aggregate(first=Min("counted_at"), last=Max("counted_at"))
+    news = ground.orders().filter(ground.is_new()).order_by()
+    edges = news.aggregate(first=Min("counted_at"), last=Max("counted_at"))
     if edges["first"] is None:
         return None
     pad = max(PAD, window_of(ground))

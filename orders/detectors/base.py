@@ -95,13 +95,11 @@ class Ground:
             born |= Q(placed_at__isnull=True, paid_at__isnull=True)
         return with_moment(Order.objects.filter(store_id__in=self.store_ids)).filter(born)
 
-    def new_orders(self) -> QuerySet[Order]:
-        """Of those, the ones written since `since`; looking back, the ones placed since then."""
+    def is_new(self) -> Q:
+        """Orders that are news: written since `since`; looking back, placed since then; all without `since`."""
         if self.since is None:
-            return self.orders()
-        if self.is_past:
-            return self.orders().filter(within(self.since, self.at))
-        return self.orders().filter(updated_at__gte=self.since)
+            return Q(pk__isnull=False)
+        return within(self.since, self.at) if self.is_past else Q(updated_at__gte=self.since)
 
 
 def with_moment(orders: QuerySet[Order]) -> QuerySet[Order]:

@@ -11,7 +11,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -41,16 +41,23 @@ PICK_UP_LOOK_BACK = dt.timedelta(days=90)
 def find(ground: Ground) -> Found:
     """Groups of at least `count` orders of one key in one shop (scope merchant: in its shops) within `window_minutes`.
 
-    One query a key, one for the addresses among them, one for what is usual, one for what it may cost.
+    One query for the kinds of keys there are, one a kind, one for the addresses among them, one for what is usual and
+    one for what it may cost.
     """
     orders = orders_around_news(ground)
     if orders is None:
         return Found()
     bursts: list[Burst] = []
-    for kind in KEYS:
+    for kind in _kinds_there(orders):
         found = _groups(ground, orders, kind)
         _join(bursts, kind, _without_pick_up_points(ground, found) if kind == KeyKind.ADDRESS else found)
     return Found(findings(ground, KEY, bursts))
+
+
+def _kinds_there(orders: QuerySet[Order]) -> list[str]:
+    """The kinds of keys these orders have at all: one look spares two for each kind the files do not carry."""
+    there = orders.order_by().aggregate(**{f"any_{kind}": Max(f"key_{kind}") for kind in KEYS})
+    return [kind for kind in KEYS if there[f"any_{kind}"]]
 
 
 def _groups(ground: Ground, orders: QuerySet[Order], kind: str) -> list[list[Row]]:
@@ -58,8 +65,6 @@ def _groups(ground: Ground, orders: QuerySet[Order], kind: str) -> list[list[Row
     name, count = f"key_{kind}", ground.setting.params["count"]
     is_wide = ground.setting.params["scope"] == "merchant"
     keyed = orders.exclude(**{name: ""}).order_by()
-    if ground.since is not None:
-        keyed = keyed.filter(**{f"{name}__in": ground.new_orders().exclude(**{name: ""}).values(name)})
     where = "store__merchant_id" if is_wide else "store_id"
     heavy = keyed.values(where, name).annotate(n=Count("pk")).filter(n__gte=count).values(name)
     rows = keyed.filter(**{f"{name}__in": heavy}).values_list(

@@ -39,22 +39,11 @@ def find(ground: Ground) -> Found:
     return Found(findings(ground, KEY, _bursts(ground, orders.filter(**WITHOUT_PEOPLE).exclude(key_area=""))))
 
 
-def _lines(ground: Ground, orders: QuerySet[Order]) -> QuerySet[OrderLine]:
-    lines = OrderLine.objects.filter(order__in=orders.order_by().values("pk")).exclude(sku_key="")
-    if ground.since is None:
-        return lines
-    news = ground.new_orders().order_by().filter(**WITHOUT_PEOPLE)
-    return lines.filter(
-        order__key_area__in=news.values("key_area"),
-        sku_key__in=OrderLine.objects.filter(order__in=news.values("pk")).values("sku_key"),
-    )
-
-
 def _bursts(ground: Ground, orders: QuerySet[Order]) -> list[Burst]:
     """Bursts of one article and area in one shop; an order with several articles counts for its first group."""
     count = ground.setting.params["count"]
     is_wide = ground.setting.params["scope"] == "merchant"
-    lines = _lines(ground, orders)
+    lines = OrderLine.objects.filter(order__in=orders.order_by().values("pk")).exclude(sku_key="")
     where = "order__store__merchant_id" if is_wide else "order__store_id"
     pairs = lines.order_by().values_list(where, "sku_key", "order__key_area").annotate(n=Count("order", distinct=True))
     heavy = {(circle, sku, area) for circle, sku, area, _n in pairs.filter(n__gte=count)}

@@ -20,6 +20,7 @@ class Row(NamedTuple):
     paid_at: dt.datetime | None
     paid: Decimal | None
     is_open: bool
+    is_news: bool
     key_phone: str
     key_masked: str
     name: str
@@ -57,7 +58,7 @@ def runs(moments: Sequence[dt.datetime], count: int, window: dt.timedelta) -> li
 
 
 def groups(rows: Iterable[Row], count: int, window: dt.timedelta, by: Callable[[Row], Hashable]) -> list[list[Row]]:
-    """The bursts among `rows`: lists of at least `count` rows equal under `by`, in order of time.
+    """The bursts among `rows` with something new in them: at least `count` rows equal under `by`, in order of time.
 
     Stretches of one key no further apart than a window are one burst: an attack with a breath in between.
     """
@@ -76,7 +77,7 @@ def groups(rows: Iterable[Row], count: int, window: dt.timedelta, by: Callable[[
                 own[-1] += stretch
             else:
                 own.append(stretch)
-        found += own
+        found += [group for group in own if any(row.is_news for row in group)]
     return sorted(found, key=lambda group: (group[0].at, group[0].pk))
 
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from casemgr.kit.clock import SHANGHAI
 from casemgr.kit.privacy import scrub
 from casemgr.kit.values import (
+    CellError,
     DateOrder,
     is_empty,
     parse_amount,
@@ -35,6 +36,7 @@ _NO = frozenset({"否", "无", "没有", "no", "n", "false", "0", "f"})
 _OF_NUMBERS = re.compile(r"[^\W\d_]")
 _UNITS = frozenset("年月日号时分秒点上下午周星期元圆角万亿件个共合计EeTtZzxXRrMmBb")
 _TOLD = 60
+_USUAL = re.compile(r"(20\d\d-\d\d-\d\d (?:[01]\d|2[0-3]))(:[0-5]\d:[0-5]\d)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,27 @@ class Reading:
         return partial(_text, longest=field.longest)
 
     def _moments(self, *, end_of_day: bool) -> Read:
+        # China keeps one whole-hour offset: minutes and seconds stay, days and hours repeat and are read once each.
+        is_plain = self.zone is SHANGHAI
+
         def read(cell: str) -> str | None:
+            usual = _USUAL.fullmatch(cell) if is_plain else None
+            if usual and (hour := _hour(usual[1])):
+                return hour + usual[2]
             moment = parse_when(cell, tz=self.zone, date_order=self.date_order, end_of_day=end_of_day)
             return stored(moment) if moment else None
 
         return read
+
+
+@lru_cache(8_192)
+def _hour(text: str) -> str:
+    """`2026-11-07 20` in UTC, as far as the hour; "" where there is no such hour."""
+    try:
+        moment = parse_when(f"{text}:00:00")
+    except CellError:
+        return ""
+    return stored(moment)[:13] if moment else ""
 
 
 def stored(moment: dt.datetime) -> str:

@@ -20,7 +20,11 @@ from stores.models import Store
 
 Made = tuple[Standing, dict[str, Any]]
 _TOLD = 60
-KEY_FIELD: dict[str, str] = {ImportKind.ORDERS: "order_no", ImportKind.PARCELS: "waybill_no", ImportKind.SCANS: "waybill_no"}
+KEY_FIELD: dict[str, str] = {
+    ImportKind.ORDERS: "order_no",
+    ImportKind.PARCELS: "waybill_no",
+    ImportKind.SCANS: "waybill_no",
+}
 
 
 class Items(Protocol):

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from orders.enums import OrderState
@@ -57,7 +58,7 @@ class Noticed:
 
 
 def _digest(values: Iterable[Any]) -> str:
-    text = "\x1f".join(["" if value is None else str(value) for value in values])
+    text = "\x1f".join([value if type(value) is str else "" if value is None else str(value) for value in values])
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -98,8 +99,9 @@ class OrderItems:
         order |= self._ship_by(order, still_open)
         order |= {name: self._said(name, values, number) for name in self._repeated}
         order |= {name: _sum([one.get(name) for one in values]) for name in self._added}
-        if "postage" in self.layout.mapping and order.get("amount_total") is not None:
-            order["amount_total"] = _sum([order["amount_total"], self._said("postage", values, number)])
+        postage = self._said("postage", values, number)
+        if postage not in (None, "0.00") and order.get("amount_total") is not None:
+            order["amount_total"] = _sum([order["amount_total"], postage])
         columns = [order.get(name) for name in self.columns]
         return {
             "n": number,
@@ -228,6 +230,7 @@ def summed_of(layout: Layout) -> list[str]:
     return [name for name in names if name == "quantity" or layout.mapping[name] == column]
 
 
+@lru_cache(8_192)
 def _sku_key(code: str, name: str, spec: str) -> str:
     """One key for "the same article": its code, else its name and variant; "" where the file names no article."""
     said = f"code\x1f{code}" if code else f"name\x1f{name}\x1f{spec}" if name or spec else ""
@@ -250,6 +253,8 @@ def _parcels(values: Sequence[Values]) -> list[list[Any]]:
 
 def _words(name: str, values: Sequence[Values]) -> str:
     """The platform's own words, each once; one order for them however the rows are shuffled."""
+    if len(values) == 1:
+        return values[0].get(name, "")[:64]
     return "、".join(sorted({one[name] for one in values if name in one}))[:64]
 
 

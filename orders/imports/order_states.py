@@ -31,6 +31,8 @@ def refund_of(word: str, platform: str) -> str:
 
 def joined(states: Collection[str]) -> str:
     """The state of an order whose open lines have these known states: it is shipped when every one of them is."""
+    if len(states) <= 1:
+        return next(iter(states), "")
     known = {state for state in states if state}
     if len(known) <= 1:
         return next(iter(known), OrderState.UNKNOWN)
@@ -45,6 +47,8 @@ def joined(states: Collection[str]) -> str:
 
 
 def joined_refund(states: Sequence[str]) -> str:
+    if len(states) <= 1:
+        return states[0] if states else ""
     return next((state for state in _REFUNDS if state in states), RefundState.UNKNOWN)
 
 

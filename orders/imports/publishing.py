@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from django.db import transaction
 from django.utils import timezone
 
-from casemgr.kit.bulk import Counts, existing
+from casemgr.kit.bulk import Counts, existing, undisturbed
 from orders.enums import ImportKind
 from orders.imports.cells import stored
 from orders.imports.files import scratch_of
@@ -73,7 +73,7 @@ def write_batches(run: ImportRun, fence: Fence | None = None) -> bool:
     A killed run is resumed with the batch after the last one that was committed; `run` is brought up to date as it goes.
     """
     writer = writer_of(run)
-    with Scratch.reading(scratch_of(run.file)) as scratch:
+    with undisturbed(), Scratch.reading(scratch_of(run.file)) as scratch:
         for batch in scratch.batches(after=run.published_upto):
             if not _write_batch(run, writer, batch, fence):
                 return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -21,6 +21,7 @@ from orders.imports.scratch import Refusal, Row, Scratch
 from orders.imports.waybills import numbers_in, parcels_in
 
 _PUT_ASIDE = 2_000
+_REMEMBERED = 20_000
 PREVIEWED = 20
 _EXTRA = {
     "postage": Field("postage", "", Reads.AMOUNT),
@@ -93,6 +94,7 @@ class RowReader:
         self._people = [(name, place) for name, place in places.items() if self.fields[name].reads is Reads.PERSON]
         self._others = self._compiled(places)
         self._key = KEYS[layout.kind]
+        self._known: dict[tuple[str, ...], Mapping[str, str]] = {}
 
     def _compiled(self, places: dict[str, int]) -> list[tuple[str, int, Read]]:
         others = {name: place for name, place in places.items() if self.fields[name].reads is not Reads.PERSON}
@@ -123,10 +125,19 @@ class RowReader:
             shown = told(cells[place], self.fields[name or ""]) if place is not None else ""
             return Refusal(line, column, shown, fault.reason_code)
         if self._people:
-            said = {name: cells[place] for name, place in self._people}
-            values |= people.known_of(said, self.hasher, platform=self.layout.platform)
+            values |= self._known_of(tuple([cells[place] for _name, place in self._people]))
         digest = hashlib.blake2b("\x1f".join(cells).encode("utf-8", "surrogatepass"), digest_size=8).digest()
         return Row(key, line, identity, digest, values)
+
+    def _known_of(self, said: tuple[str, ...]) -> Mapping[str, str]:
+        """What these cells tell of the recipient. Files without names repeat their places by the thousand."""
+        known = self._known.get(said)
+        if known is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            cells = dict(zip((name for name, _place in self._people), said, strict=True))
+            known = self._known[said] = people.known_of(cells, self.hasher, platform=self.layout.platform)
+        return known
 
 
 def read_rows(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from casemgr.kit.bulk import undisturbed
 from casemgr.kit.tabular import Table
 from orders.enums import ImportKind
 from orders.imports import people
@@ -40,7 +41,8 @@ class Staged:
 def check(run: ImportRun, progress: Progress | None = None) -> Staged:
     """Read the whole file of a run into its scratch file. Raises TableError when it is broken further down."""
     table, layout = table_of(run), asked_layout(run)
-    told, layout, decided, refused = _read(table, layout, run, progress)
+    with undisturbed():
+        told, layout, decided, refused = _read(table, layout, run, progress)
     warnings = list(_warnings(told, decided, layout, run))
     facts = {
         "encoding": (table.encoding or table.kind)[:20],

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from casemgr.kit.codes import new_code
 from orders.enums import KeyKind, KeyStrength, ReportKind, Severity
@@ -170,7 +171,7 @@ class ReviewContact(models.Model):
 
     review = models.ForeignKey(OrderReview, models.CASCADE, related_name="contacts")
     at = models.DateTimeField(_("when"))
-    channel = models.CharField(_("by"), max_length=8, choices=Channel.choices)
+    channel = models.CharField(pgettext_lazy("contact", "by"), max_length=8, choices=Channel.choices)
     result = models.CharField(_("result"), max_length=10, choices=Result.choices)
     answers = models.JSONField(default=dict, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)

@@ -39,7 +39,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     """Orders by ship-by rung, shop, state, number; as a file with ?format=."""
     mine = queries.orders_for_list(request.user)
     narrowed = OrderFilter(request.GET, queryset=mine).qs
-    usual = "due" if request.GET.get("rung") in RUNGS else "-placed"
+    usual = "due" if request.GET.get("rung") in queries.RUNGS else "-placed"
     rows, sort = sorted_by(request, narrowed, SORTS, usual)
     if form := format_asked(request):
         plain = tables.order_rows(rows.prefetch_related(None))
@@ -118,35 +118,42 @@ def _order(request: HttpRequest, store_code: str, order_no: str) -> Order:
 def order_page(request: HttpRequest, store_code: str, order_no: str) -> HttpResponse:
     """One order: its way, lines, parcels, masked recipient, keys, and what was done about it."""
     order = _order(request, store_code, order_no)
-    parcels, review = queries.parcels_of(order), queries.review_of(order)
-    holds, reports = list(queries.holds_of(order)), list(queries.reports_of(order))
-    alerts = list(queries.alerts_of(order, request.user))
-    named_in = list(
-        ViolationOrder.objects.visible_to(request.user).filter(order=order).select_related("violation__violation_type")
-    )
-    story = timeline.events(
-        order, parcels=parcels, holds=holds, review=review, reports=reports, alerts=alerts, named_in=named_in
-    )
     context = {
         "order": order,
         "state": shown.state_pill(order),
         "clock": shown.ship_clock(order),
-        "story": story,
         "lines": list(order.lines.order_by("pk")),
-        "parcels": parcels,
         "keys": _keys(order),
-        "holds": [{"hold": hold, "pill": shown.hold_pill([hold.status])} for hold in holds],
-        "reports": [{"report": report, "pill": shown.report_pill(report.status)} for report in reports],
+        **_around(order, request.user),
+    }
+    return render(request, "orders/orders/page.html", context)
+
+
+def _around(order: Order, user: Any) -> dict[str, Any]:
+    """What belongs to the order and was done about it, and the story it makes."""
+    named_in = ViolationOrder.objects.visible_to(user).filter(order=order).select_related("violation__violation_type")
+    facts: dict[str, Any] = {
+        "parcels": queries.parcels_of(order),
+        "review": queries.review_of(order),
+        "holds": list(queries.holds_of(order)),
+        "reports": list(queries.reports_of(order)),
+        "alerts": list(queries.alerts_of(order, user)),
+        "named_in": list(named_in),
+    }
+    review = facts["review"]
+    return {
+        **facts,
+        "story": timeline.events(order, **facts),
+        "holds": [{"hold": hold, "pill": shown.hold_pill([hold.status])} for hold in facts["holds"]],
+        "reports": [{"report": report, "pill": shown.report_pill(report.status)} for report in facts["reports"]],
         "alerts": [
-            {"alert": one, "title": title(one.detector, one), "pill": shown.alert_pill(one.status)} for one in alerts
+            {"alert": one, "title": title(one.detector, one), "pill": shown.alert_pill(one.status)}
+            for one in facts["alerts"]
         ],
-        "named_in": named_in,
-        "review": review,
         "review_pill": shown.review_pill(review.status if review else None),
         "may_contact": review is None or review.status in ("waiting", "contacted"),
         "may_decide": review is not None and review.status in ("contacted", "unreachable"),
     }
-    return render(request, "orders/orders/page.html", context)
 
 
 def _keys(order: Order) -> list[dict[str, Any]]:

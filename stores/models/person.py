@@ -9,6 +9,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from casemgr.kit.codes import new_code
 from stores.enums import AgencyRole, MerchantRole
@@ -18,7 +19,7 @@ def user_code() -> str:
     return new_code("U", 8)
 
 
-class People(BaseUserManager):
+class People(BaseUserManager["User"]):
     def create_user(
         self, *, name: str, phone: str = "", email: str = "", password: str | None = None, **fields: Any
     ) -> User:
@@ -36,7 +37,7 @@ class People(BaseUserManager):
 
 class User(AbstractBaseUser, PermissionsMixin):
     code = models.CharField(max_length=16, unique=True, default=user_code, editable=False)
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(pgettext_lazy("a person", "name"), max_length=80)
     phone = models.CharField(_("phone"), max_length=20, unique=True, null=True, blank=True)
     email = models.EmailField(_("e-mail"), unique=True, null=True, blank=True)
     agency_role = models.CharField(_("role in the agency"), max_length=16, choices=AgencyRole.choices, blank=True)

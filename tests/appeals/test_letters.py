@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from appeals.actions import cases, evidence, facts, filings
+from appeals.actions import cases, evidence, facts, texts
 from appeals.letters.draft import draft, gaps_in, over_by
 from appeals.letters.facts import fact_rows, gather
 from appeals.letters.skeleton import Filling, labels, mark
@@ -347,5 +347,5 @@ def test_queries_for_the_facts_do_not_grow_with_the_orders(shop, handler):
 
 def test_saving_a_text_keeps_the_gaps_that_still_stand_in_it(story, handler):
     filing = burst.draft_of(story, handler)
-    filings.save_text(by=handler, filing=filing, version=0, box_text=f"库存{mark('stock_on_hand')}件", letter_text="")
+    texts.save_text(by=handler, filing=filing, version=0, box_text=f"库存{mark('stock_on_hand')}件", letter_text="")
     assert filing.gaps == ["stock_on_hand"]

@@ -21,7 +21,9 @@ NOTICE = """虚假交易（大量拍下未发货）    当前进度：待申诉
 
 
 @pytest.fixture
-def notice() -> str:
+def notice(shop) -> str:
+    """A notice of a kind the shop's platform has, due in three days."""
+    make.violation_type("false_transaction", on=shop.platform.code)
     now = timezone.localtime()
     return NOTICE.format(noticed=f"{now:%Y-%m-%d %H:%M:%S}", due=f"{now + dt.timedelta(days=3):%Y-%m-%d} 18:00")
 

@@ -166,7 +166,7 @@ def test_real_brushing_is_not_defended(shop, handler):
 
 def test_real_brushing_slipped_in_by_hand_is_stopped_at_the_guard(shop, handler):
     case = case_in("diagnosing", shop, owner=handler, root_cause="real_brushing", line_of_defence="malicious_order")
-    with pytest.raises(Refused, match="brushing"):
+    with pytest.raises(Refused):
         moves.start_preparing(by=handler, case=case)
 
 

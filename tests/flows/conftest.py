@@ -27,7 +27,10 @@ def browser() -> Iterator[object]:
 
 @pytest.fixture
 def sit(browser, live_server) -> Iterator[Callable[..., Desk]]:
-    """`sit(login, phone=…)`: a person of the demo, signed in at a screen of their own."""
+    """`sit(login, phone=…)`: a person of the demo, signed in at a screen of their own.
+
+    At the end all that was wrong on any page anybody looked at is told at once.
+    """
     desks: list[Desk] = []
 
     def at_a_desk(login: str, *, phone: bool = False) -> Desk:
@@ -40,6 +43,8 @@ def sit(browser, live_server) -> Iterator[Callable[..., Desk]]:
     yield at_a_desk
     for desk in desks:
         desk.context.close()
+    complaints = list(dict.fromkeys(complaint for desk in desks for complaint in desk.complaints))
+    assert complaints == [], "\n".join(complaints)
 
 
 @pytest.fixture

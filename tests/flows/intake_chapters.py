@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from playwright.sync_api import expect
 
 from appeals.demo.clock import day
@@ -100,8 +101,8 @@ def buyers_are_called(handler: Desk, weekend: Weekend) -> None:
     handler.press(handler.page.locator("main tbody a", has_text=re.compile(r"(?<!\d)40(?!\d)")).first)
     handler.click("Start review")
     alert = handler.page.url
-    _call(handler, alert, weekend.burst[0], on_clock(day(weekend.now, 2, "10:05")), {"q1": "denied", "q6": "asked"})
-    _call(handler, alert, weekend.burst[1], on_clock(day(weekend.now, 2, "10:20")), {})
+    _call(handler, alert, weekend.burst[0], on_clock(day(weekend.now, 1, "10:05")), {"q1": "denied", "q6": "asked"})
+    _call(handler, alert, weekend.burst[1], on_clock(day(weekend.now, 1, "10:20")), {})
     handler.go(f"/orders/{weekend.cast.pdd.code}/{weekend.burst[0]}/")
     handler.look("order")
     handler.click("End the check")
@@ -114,7 +115,7 @@ def buyers_are_called(handler: Desk, weekend: Weekend) -> None:
 
 def _call(handler: Desk, alert: str, order_no: str, at: str, answers: dict[str, str]) -> None:
     handler.go(alert)
-    handler.press(handler.page.locator(f"a[href*='{order_no}/contact/']"))
+    handler.press(handler.page.locator(f"#rows a[href*='{order_no}/contact/']"))
     handler.page.check("input[name=channel][value=call]")
     handler.page.check(f"input[name=result][value={'answered' if answers else 'no_answer'}]")
     handler.page.locator("#id_at").fill(at)
@@ -135,7 +136,7 @@ def burst_is_reported(handler: Desk, weekend: Weekend) -> None:
     handler.click("Keep the report")
     handler.click("It is filed: record the number")
     handler.page.locator("#id_number").fill("JB20261121000012")
-    handler.page.locator("#id_filed_at").fill(on_clock(day(weekend.now, 2, "11:00")))
+    handler.page.locator("#id_filed_at").fill(on_clock(day(weekend.now, 1, "11:00")))
     handler.click("Record", exact=True)
     handler.sees("JB20261121000012")
     handler.look("alert-reported")

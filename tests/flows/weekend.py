@@ -25,7 +25,7 @@ class Weekend:
 
     def __post_init__(self) -> None:
         till = Till(trade.PINDUODUO, self.now)
-        books.burst_pinduoduo(till, day(self.now, 3, "19:03"), cancelled=False)
+        books.burst_pinduoduo(till, day(self.now, 2, "19:03"), cancelled=False)
         for n in range(7):
             sent = day(self.now, 2, "15:00") + n * MINUTE
             till.ring(sent - 20 * HOUR, ships_after=20 * HOUR, scan_after=None, tag="unscanned")

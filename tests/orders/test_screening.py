@@ -200,8 +200,8 @@ def test_screening_asks_as_many_questions_for_500_orders_as_for_50(douyin_shop, 
             make.line(order, sku_key=key("e"))
 
     mix(25)
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(22):
         screen(stores=[douyin_shop], at=NOW, dry_run=True)
     mix(250)
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(22):
         screen(stores=[douyin_shop], at=NOW, dry_run=True)
