@@ -11,12 +11,16 @@ from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from casemgr.kit import audit, jobs
 from casemgr.kit.bulk import insert
 from casemgr.kit.models import Job
+from casemgr.kit.notify import tell
+from casemgr.kit.privacy import scrub
 from casemgr.kit.tabular import TableError, open_table
 from casemgr.kit.workflow import Refused, Stale
 from orders import screening
@@ -49,14 +53,23 @@ def receive(
     kept = files.keep(upload)
     try:
         table = open_table(files.absolute(kept.path), known=known_names)
-        headers = profiles.unique(table.headers)
+        headers = profiles.column_names(table.headers)
         found = recognised(store, kind, headers, asked or Asked())
         with transaction.atomic():
             run = ImportRun.objects.create(
-                store=store, kind=found.kind, requested_by=by, filename=filename[-200:], size=kept.size, sha256=kept.sha256,
-                file=kept.path, encoding=(table.encoding or table.kind)[:20], headers=headers,
-                mapping=dict(found.mapping), options=dict(found.options), profile=found.profile,
-            )  # fmt: skip
+                store=store,
+                kind=found.kind,
+                requested_by=by,
+                filename=scrub(filename)[-200:],
+                size=kept.size,
+                sha256=kept.sha256,
+                file=kept.path,
+                encoding=(table.encoding or table.kind)[:20],
+                headers=headers,
+                mapping=dict(found.mapping),
+                options=dict(found.options),
+                profile=found.profile,
+            )
             audit.record(by=by, action="import.received", of=run, after={"size": kept.size, "sha256": kept.sha256})
             if found.source:
                 _to_check(run, by=by, source=found.source)
@@ -221,6 +234,7 @@ def _finish(run: ImportRun) -> None:
         _note_tracking(run.store, first_event)
     IMPORT.go(run, "published", by=None, changes={"published_at": timezone.now(), "file": ""})
     transaction.on_commit(lambda: files.forget(path))
+    _tell(run, gettext_noop("%(file)s is imported: %(stored)s rows stored, %(refused)s refused."))
     jobs.enqueue(
         SCREEN, key=f"import:{run.code}:screen", payload={"run": run.code}, by=run.requested_by, store_id=run.store_id
     )
@@ -251,7 +265,16 @@ def fail(*, run: ImportRun, error: str) -> None:
     """End a run that cannot go on, with the sentence why; what was written of it stands, its file goes."""
     path = run.file
     IMPORT.go(run, "failed", by=None, changes={"file": "", "error": error})
+    _tell(run, gettext_noop("%(file)s could not be imported. Nothing more of it will be written."))
     transaction.on_commit(lambda: files.forget(path))
+
+
+def _tell(run: ImportRun, text: str) -> None:
+    """Tell whoever sent the file in how it ended: they may have left the page."""
+    values = {"file": run.filename, "stored": run.stored, "refused": run.refused}
+    people = [run.requested_by] if run.requested_by else []
+    url = reverse("import", args=[run.code])
+    tell(people, event=f"import.{run.status}", key=f"import:{run.code}", text=text, values=values, url=url)
 
 
 def _forget_contents(run: ImportRun) -> None:

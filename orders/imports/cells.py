@@ -36,6 +36,7 @@ _NO = frozenset({"否", "无", "没有", "no", "n", "false", "0", "f"})
 _OF_NUMBERS = re.compile(r"[^\W\d_]")
 _UNITS = frozenset("年月日号时分秒点上下午周星期元圆角万亿件个共合计EeTtZzxXRrMmBb")
 _TOLD = 60
+_MOST = 1_000_000  # pieces in one row: more is a number of something else
 _USUAL = re.compile(r"(20\d\d-\d\d-\d\d (?:[01]\d|2[0-3]))(:[0-5]\d:[0-5]\d)", re.ASCII)
 
 
@@ -107,8 +108,8 @@ def _amount(cell: str) -> str | None:
 
 def _quantity(cell: str) -> int | None:
     quantity = parse_quantity(cell)
-    if quantity is not None and quantity < 0:
-        raise Unfit("quantity_negative")
+    if quantity is not None and not 0 <= quantity <= _MOST:
+        raise Unfit("quantity_negative" if quantity < 0 else "quantity_too_large")
     return quantity
 
 

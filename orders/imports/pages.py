@@ -201,7 +201,10 @@ def progress(run: ImportRun, job: Job | None) -> dict[str, Any]:
         done, total = run.counts.get("rows_done", 0), run.stored
     else:
         done, total = (job.progress_done if job else 0), None
-    shown = {"done": done, "total": total, "left": None}
-    if job is not None and job.started_at and total and done:
+    shown: dict[str, Any] = {"done": done, "total": total, "left": None, "failed": None}
+    if job is not None and job.state == Job.State.FAILED:
+        shown["failed"] = job
+    elif job is not None and job.started_at and total and done:
         shown["left"] = (timezone.now() - job.started_at) * ((total - done) / done)
+        shown["is_soon"] = shown["left"] < dt.timedelta(minutes=1)
     return shown

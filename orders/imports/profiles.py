@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from casemgr.kit.privacy import scrub
 from orders.imports.fields import header_key
 from orders.imports.layout import MAPPED
-from orders.imports.registry import Recognised
+from orders.imports.registry import Recognised, known_names
+from orders.imports.samples import guarded
 from orders.models import MappingProfile
 from stores.models import Store, User
 
@@ -17,14 +19,24 @@ from stores.models import Store, User
 ANSWERS = ("rows", "levels", "date_order", "timezone")
 
 
-def unique(headers: Sequence[str]) -> list[str]:
-    """Column names with the second and later ones of one name numbered: `金额`, `金额_2`."""
+def column_names(headers: Sequence[str]) -> list[str]:
+    """The names by which the columns of a file are kept and mapped: the second of one name is numbered (`金额_2`).
+
+    A file without a header row shows a row of data as its names. Where no name is known, those that look like people
+    or places are not kept, the column is called by its number.
+    """
+    has_known = known_names(headers) > 0
     seen: Counter[str] = Counter()
     named = []
-    for header in headers:
+    for place, original in enumerate(headers, 1):
+        header = scrub(original) if has_known else _impersonal(original, place)
         seen[header] += 1
         named.append(f"{header}_{seen[header]}" if header and seen[header] > 1 else header)
     return named
+
+
+def _impersonal(header: str, place: int) -> str:
+    return header if guarded(header) == header else f"#{place}"
 
 
 def headers_hash(headers: Sequence[str]) -> str:

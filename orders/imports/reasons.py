@@ -22,6 +22,7 @@ REFUSALS = {
     "no_moment": _("The row does not say when."),
     "amount_negative": _("The amount is negative. It may be a refund row; refunds are not imported as orders."),
     "quantity_negative": _("The quantity is negative. It may be a return; returns are not imported as orders."),
+    "quantity_too_large": _("More than a million pieces. Check whether another number stands in this column."),
     "number_too_long": _("The number is longer than any real one. Check whether the columns slipped."),
     "too_many_cells": _("The row has more cells than there are columns. Probably a comma or tab inside a text."),
     "no_such_order": _("The shop has no such order. Import its orders first, then this file again."),

@@ -54,9 +54,12 @@ def _masked(cell: str, field: Field | None) -> str:
     text = scrub(cell)
     if field is not None and field.reads is Reads.PERSON:
         return _MASKS.get(field.name, mask_name)(cell) if field.name not in ("province", "city", "district") else cell
-    if field is not None and field.reads is not Reads.NOTE:
-        return text
-    # Nobody said what this column is: what looks like a name or an address is masked as one.
+    return text if field is not None and field.reads is not Reads.NOTE else guarded(cell)
+
+
+def guarded(cell: str) -> str:
+    """A text of which nobody knows what it is: phone numbers and what looks like a name or an address are masked."""
+    text = scrub(cell)
     if is_masked(text):
         return text
     if _NAME.fullmatch(text):

@@ -83,6 +83,8 @@ class Order(models.Model):
         indexes = [
             # Screening reads windows of time of one shop; the clock reads what is not shipped yet.
             models.Index(fields=["store", "placed_at"], name="order_store_placed"),
+            # What an import brought in since the last look.
+            models.Index(fields=["store", "updated_at"], name="order_store_updated"),
             models.Index(fields=["ship_by"], name="order_ship_by_open", condition=Q(fulfilment="unshipped")),
         ]
         verbose_name = _("order")

@@ -15,7 +15,7 @@ SHOTS = Path(__file__).parent / "shots"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
+    *("--disable-component-update", "--disable-sync", "--lang=zh-CN"),
 ]
 WIDE = {"viewport": {"width": 1280, "height": 900}, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
 PHONE = {
@@ -92,10 +92,6 @@ class Desk:
         options: dict[str, Any] = {"name": text, "exact": exact}
         found = part.get_by_role("button", **options).or_(part.get_by_role("link", **options))
         return found.filter(visible=True).first
-
-    def named_in(self, selector: str, text: str) -> bool:
-        """Whether a part of the page has a button or link with exactly this text (English source)."""
-        return self.named(zh(text), within=selector, exact=True).count() > 0
 
     def press(self, what: Locator) -> None:
         """Click, and wait until the page that comes stands still."""

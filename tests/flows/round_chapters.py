@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.flows.case_chapters import ask, reviewed_and_filed
-from tests.flows.desk import Desk
+from tests.flows.desk import Desk, zh
 from tests.flows.weekend import Weekend, on_clock
 
 CLEARED, UPHELD = 24, 7
@@ -64,13 +64,16 @@ def won_in_part(handler: Desk, case: str) -> None:
     )  # fmt: skip
     handler.click("Set the outcome and rectify")
     handler.look("case-rectifying")
-    for word in ("Start", "Done"):
-        while handler.named_in("#plan", word):
-            handler.click(word, within="#plan", exact=True)
+    for target in ("doing", "done"):
+        button = handler.page.locator(f"#plan form:has(input[value={target}]) button")
+        while button.count():
+            handler.press(button.first)
     handler.look("case-plan-done")
     handler.open_up("#outcome")
     handler.page.locator("#close_note").fill("31笔中24笔撤销处罚，限购与核单措施已上线。")
     handler.click("Close the case", within="#outcome form[action$='/close/']")
+    expect(handler.page.locator("main")).to_contain_text(zh("won in part"))
+    expect(handler.page.locator(".stepper [aria-current=step], .stepper .is-done").last).to_contain_text(zh("closed"))
     handler.look("case-closed")
 
 

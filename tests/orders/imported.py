@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
-import orders.imports.tasks  # noqa: F401  the handlers of the jobs
 from casemgr.kit import jobs
 from orders.actions import imports
 from orders.imports.asking import Asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from io import StringIO
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from appeals.demo.exports import douyin_74, pinduoduo_82
 from casemgr.kit import jobs
-from casemgr.kit.models import AuditEvent, Job
+from casemgr.kit.models import AuditEvent, Job, Notification
 from casemgr.kit.workflow import Refused, Stale
 from orders.actions import imports
 from orders.imports import files, publishing
@@ -235,3 +236,54 @@ def test_same_order_number_in_two_shops_is_two_orders(shop, merchant):
     assert sorted(Order.objects.values_list("store", "order_no")) == sorted(
         [(shop.pk, order(1)["order_no"]), (other.pk, order(1)["order_no"])]
     )
+
+
+def test_whoever_sent_a_file_in_is_told_once_how_it_ended(shop, handler):
+    run = received(shop, pinduoduo_82([order(1)]), by=handler)
+    imports.publish_now(by=handler, run=run)
+    jobs.run_due()
+    told = Notification.objects.get()
+    assert (told.recipient, told.event, told.url) == (handler, "import.published", f"/imports/{run.code}/")
+
+
+def mutilated(content: bytes, chance: random.Random) -> bytes:
+    """The file with a few of its parts damaged, doubled, cut off or torn out."""
+    damaged = bytearray(content)
+    for _time in range(chance.randint(1, 6)):
+        at = chance.randrange(len(damaged))
+        way = chance.randrange(5)
+        if way == 0:
+            damaged[at] = chance.randrange(256)
+        elif way == 1:
+            del damaged[at : at + chance.randint(1, 400)]
+        elif way == 2:
+            damaged[at:at] = chance.choice(
+                [b'"', b",", b"\n", b"\t", b"\x00", b"9" * 30, "９〇".encode(), b"\xff\xfe", b"=1+1"]
+            )
+        elif way == 3:
+            damaged[at:at] = damaged[at : at + chance.randint(1, 300)]
+        else:
+            damaged = damaged[: max(1, at)]
+        damaged = damaged or bytearray(b"x")
+    return bytes(damaged)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_mutilated_file_is_imported_or_answered_in_words(shop, douyin_shop, seed):
+    chance = random.Random(seed)
+    whole = [pinduoduo_82(order(n, waybill_no=f"JT{n:013d}") for n in range(1, 9)), deliveries(30, copies=2),
+             douyin_74(sub_order(n, line) for n in range(1, 5) for line in (1, 2))]  # fmt: skip
+    ends = set()
+    for _time in range(40):
+        content = mutilated(chance.choice(whole), chance)
+        try:
+            run = received(chance.choice([shop, douyin_shop]), content)
+        except Refused:
+            ends.add("refused")
+            continue
+        ends.add(run.status)
+        assert run.status in ("mapping", "staged", "failed")
+        assert (run.status != "staged") or run.rows == run.stored + run.refused
+        if run.status == "staged" and run.stored:
+            assert imports.publish_now(by=None, run=run).status == "published"
+    assert "staged" in ends

@@ -223,3 +223,12 @@ def test_no_clear_name_phone_or_address_of_a_file_is_in_any_table_afterwards(dou
     everything = _texts_of_all_tables()
     assert [canary for canary in CANARIES if canary in everything] == []
     assert warned(run)["dropped"]["columns"] == ["身份证号", "银行卡号"]
+
+
+def test_file_without_a_header_row_leaves_no_person_in_its_column_names(shop):
+    phone, name, address, *_rest = CANARIES
+    rows = [("王小明", "13800001234", "文一西路969号", "开衫"), (name, phone, address, "针织裙")]
+    run = received(shop, table(rows[0], rows[1:]), kind="orders", name=f"{phone}.csv")
+    assert (run.status, run.headers) == ("mapping", ["#1", "#2", "#3", "开衫"])
+    everything = _texts_of_all_tables()
+    assert [clear for clear in (*CANARIES, *rows[0][:3]) if clear in everything] == []
