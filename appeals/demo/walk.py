@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.utils import timezone
 
@@ -101,14 +102,14 @@ class Walk:
     def reviewing(self) -> None:
         self.then(15 * MINUTE, lambda: self.upload("notice", by=self.crew.handler))
         for key in self.course.from_merchant:
-            self.then(5 * MINUTE, lambda key=key: self.ask(key))
-            self.then(50 * MINUTE, lambda key=key: self.upload(key, by=self.crew.merchant))
+            self.then(5 * MINUTE, partial(self.ask, key))
+            self.then(50 * MINUTE, partial(self.upload, key, by=self.crew.merchant))
         for name, (value, source) in self.course.facts.items():
-            self.then(MINUTE, lambda fact=(name, value, source): self.record(*fact))
+            self.then(MINUTE, partial(self.record, name, value, source))
         if "rectify_plan" in self.course.documents:
             self.then(5 * MINUTE, self.propose)
         for document in self.course.documents:
-            self.then(2 * MINUTE, lambda key=document: self.generate(key))
+            self.then(2 * MINUTE, partial(self.generate, document))
         self.then(4 * MINUTE, lambda: texts.redraft(by=self.crew.handler, filing=self.filing(), replace=True))
         self.then(9 * MINUTE, lambda: filings.send_to_review(by=self.crew.handler, filing=self.filing()))
 
@@ -208,9 +209,7 @@ class Walk:
     def finish_plan(self) -> None:
         for action in self.case.plan.all():
             for to in ("doing", "done"):
-                self.then(
-                    25 * MINUTE, lambda action=action, to=to: plans.move(by=self.crew.merchant, action=action, to=to)
-                )
+                self.then(25 * MINUTE, partial(plans.move, by=self.crew.merchant, action=action, to=to))
 
     def close(self, by: User) -> None:
         moves.close(by=by, case=self.case, outcome=self.course.outcome, note=self.course.note)

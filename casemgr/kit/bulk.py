@@ -70,6 +70,14 @@ def listed(values: Iterable[Any]) -> Any:
     return list(values) if _is_postgres() else json.dumps(list(values))
 
 
+def refresh_statistics(*tables: type[models.Model]) -> None:
+    """Tell PostgreSQL's planner how large the tables are now, outside any transaction; SQLite plans without it."""
+    if _is_postgres():
+        with connection.cursor() as cursor:
+            for model in tables:
+                cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
+
+
 def execute(sql: str, params: Sequence[Any] = ()) -> int:
     """Run one statement on the default connection; the number of rows it touched."""
     with connection.cursor() as cursor:
@@ -97,7 +105,9 @@ def existing(
         arrays = ", ".join(f"%s::{kind}[]" for kind in types)
         names = ", ".join(f'"{name}"' for name in key)
         same = " AND ".join(f't."{name}" = k."{name}"' for name in key)
-        sql = f"SELECT {wanted} FROM unnest({arrays}) AS k({names}) JOIN {table} t ON {same}"
+        # OFFSET 0 keeps the planner at one index look-up per key, however little it knows yet of a table that grows.
+        found = f"(SELECT * FROM {table} t WHERE {same} OFFSET 0) t"
+        sql = f"SELECT {wanted} FROM unnest({arrays}) AS k({names}) CROSS JOIN LATERAL {found}"
         params: list[Any] = [list(column) for column in zip(*keys, strict=True)]
     else:
         # CROSS JOIN keeps SQLite from walking the big table and looking into the list.

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from casemgr.kit import audit, jobs
-from casemgr.kit.bulk import insert
+from casemgr.kit.bulk import insert, refresh_statistics
 from casemgr.kit.models import Job
 from casemgr.kit.notify import tell
 from casemgr.kit.privacy import scrub
@@ -31,9 +31,9 @@ from orders.imports.layout import MAPPED
 from orders.imports.publishing import Fence, write_batches
 from orders.imports.reasons import refusal
 from orders.imports.registry import known_names
-from orders.imports.scratch import Scratch
+from orders.imports.scratch import BATCH, Scratch
 from orders.imports.staging import check
-from orders.models import ImportRefusal, ImportRun
+from orders.models import ImportRefusal, ImportRun, Order, OrderLine, Parcel, ParcelOrder
 from orders.workflow import IMPORT
 from stores.models import Store, User
 
@@ -234,6 +234,8 @@ def _finish(run: ImportRun) -> None:
         _note_tracking(run.store, first_event)
     IMPORT.go(run, "published", by=None, changes={"published_at": timezone.now(), "file": ""})
     transaction.on_commit(lambda: files.forget(path))
+    if run.stored >= BATCH:
+        transaction.on_commit(lambda: refresh_statistics(Order, OrderLine, Parcel, ParcelOrder))
     _tell(run, gettext_noop("%(file)s is imported: %(stored)s rows stored, %(refused)s refused."))
     jobs.enqueue(
         SCREEN, key=f"import:{run.code}:screen", payload={"run": run.code}, by=run.requested_by, store_id=run.store_id
@@ -271,10 +273,11 @@ def fail(*, run: ImportRun, error: str) -> None:
 
 def _tell(run: ImportRun, text: str) -> None:
     """Tell whoever sent the file in how it ended: they may have left the page."""
+    if run.requested_by is None:
+        return
     values = {"file": run.filename, "stored": run.stored, "refused": run.refused}
-    people = [run.requested_by] if run.requested_by else []
     url = reverse("import", args=[run.code])
-    tell(people, event=f"import.{run.status}", key=f"import:{run.code}", text=text, values=values, url=url)
+    tell([run.requested_by], event=f"import.{run.status}", key=f"import:{run.code}", text=text, values=values, url=url)
 
 
 def _forget_contents(run: ImportRun) -> None:

@@ -121,8 +121,8 @@ class OrderWriter:
             f"UPDATE orders_order SET {sets}, updated_at = %s FROM"
             " (SELECT order_id, SUM(quantity) AS quantity, ROUND(SUM(amount), 2) AS amount"
             f" FROM orders_orderline WHERE {among('order_id')} GROUP BY order_id) AS lines"
-            f" WHERE orders_order.id = lines.order_id AND ({changed})",
-            [self.now, listed(sorted(order_ids))],
+            f" WHERE orders_order.id = lines.order_id AND {among('orders_order.id')} AND ({changed})",
+            [self.now, listed(sorted(order_ids)), listed(sorted(order_ids))],
         )
 
     def _write_parcels(self, orders: Sequence[tuple[int, dict[str, Any]]]) -> None:

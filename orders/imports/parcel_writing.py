@@ -98,6 +98,8 @@ class ParcelWriter:
         """
         if not order_ids:
             return
+        # One look-up per parcel, whatever the planner thinks of the size of the table.
+        of_parcel = "(SELECT one.{} FROM orders_parcel AS one WHERE one.id = tie.parcel_id)"
         sent = "(parcels.shipped_at IS NOT NULL OR parcels.first_scan_at IS NOT NULL)"
         values = {
             "shipped_at": "CASE WHEN orders_order.state = 'partly_shipped' THEN orders_order.shipped_at"
@@ -107,11 +109,12 @@ class ParcelWriter:
             f" AND orders_order.state <> 'partly_shipped' AND {sent}) THEN 'shipped' ELSE orders_order.fulfilment END",
         }
         execute(
-            f"UPDATE orders_order SET {_sets(values)} FROM (SELECT tie.order_id, MIN(one.shipped_at) AS shipped_at,"
-            " MIN(one.first_scan_at) AS first_scan_at FROM orders_parcelorder AS tie"
-            f" JOIN orders_parcel AS one ON one.id = tie.parcel_id WHERE {among('tie.order_id')}"
-            f" GROUP BY tie.order_id) AS parcels WHERE orders_order.id = parcels.order_id AND ({_changed(values)})",
-            [listed(sorted(order_ids))],
+            f"UPDATE orders_order SET {_sets(values)} FROM (SELECT tie.order_id, MIN({of_parcel.format('shipped_at')}) AS shipped_at,"
+            f" MIN({of_parcel.format('first_scan_at')}) AS first_scan_at FROM orders_parcelorder AS tie"
+            f" WHERE {among('tie.order_id')}"
+            f" GROUP BY tie.order_id) AS parcels WHERE orders_order.id = parcels.order_id"
+            f" AND {among('orders_order.id')} AND ({_changed(values)})",
+            [listed(sorted(order_ids)), listed(sorted(order_ids))],
         )
 
 
@@ -130,8 +133,9 @@ def settle_parcels(parcel_ids: Sequence[int]) -> None:
         " COALESCE(MAX(CASE WHEN place = 1 THEN state END), '') AS state FROM (SELECT parcel_id, event_at, state,"
         f" CASE WHEN state <> '' THEN ROW_NUMBER() OVER (PARTITION BY parcel_id, state <> '' {last}) END AS place"
         f" FROM orders_scan WHERE {among('parcel_id')}) AS ranked GROUP BY parcel_id) AS events"
-        f" WHERE orders_parcel.id = events.parcel_id AND ({_changed(values, 'orders_parcel')})",
-        [listed(parcel_ids)],
+        f" WHERE orders_parcel.id = events.parcel_id AND {among('orders_parcel.id')}"
+        f" AND ({_changed(values, 'orders_parcel')})",
+        [listed(parcel_ids), listed(parcel_ids)],
     )
 
 

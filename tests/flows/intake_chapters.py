@@ -75,7 +75,9 @@ def alerts_appear(handler: Desk) -> None:
     """Two bursts and seven parcels without a first scan; each says how many orders it holds."""
     handler.go("/alerts/")
     for words in ("46", "40", "7"):
-        expect(handler.page.locator("main tbody a", has_text=re.compile(rf"(?<!\d){words}(?!\d)")).first).to_be_visible()
+        expect(
+            handler.page.locator("main tbody a", has_text=re.compile(rf"(?<!\d){words}(?!\d)")).first
+        ).to_be_visible()
     handler.look("alerts")
 
 

@@ -89,7 +89,12 @@ def merchant_reads_it(merchant: Desk) -> None:
 def strangers_see_nothing(stranger: Desk, case: str, weekend: Weekend) -> None:
     """The owner of another merchant finds neither the case nor a trace of it."""
     code = case.rstrip("/").rpartition("/")[2]
-    for path in (f"/m/cases/{code}/", f"/cases/{code}/", "/alerts/", f"/orders/{weekend.cast.pdd.code}/{weekend.burst[0]}/"):
+    for path in (
+        f"/m/cases/{code}/",
+        f"/cases/{code}/",
+        "/alerts/",
+        f"/orders/{weekend.cast.pdd.code}/{weekend.burst[0]}/",
+    ):
         stranger.go(path, status=404)
     stranger.look("stranger-404")
     for path in ("/m/", "/m/todo/", "/m/shops/", "/m/messages/", "/notifications/"):
