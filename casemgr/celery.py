@@ -3,8 +3,12 @@
 import os
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "casemgr.settings")
+
+# The file broker whose messages appear whole; see casemgr.kit.broker.
+TRANSPORT_ALIASES["filesystem"] = "casemgr.kit.broker:Transport"
 
 app = Celery("casemgr")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -87,8 +87,9 @@ class OrderWriter:
         ids |= {key: row[0] for key, row in existing(Order, _KEY, differing - known.keys(), ("id",)).items()}
         with_other_lines = self._write_lines([(ids[key], item, key in known) for key, item in keys.items()])
         self._add_up(with_other_lines)
-        self._write_parcels([(ids[key], keys[key]) for key in sorted(differing)])
-        changed = {ids[key] for key in differing if key in known} | with_other_lines
+        rewritten = {ids[key] for key in differing if key in known}
+        self._write_parcels([(ids[key], keys[key]) for key in sorted(differing)], rewritten)
+        changed = rewritten | with_other_lines
         new = len(keys) - len(known)
         return Written(Counts(new, len(changed), len(known) - len(changed)), _cents(ids.values()))
 
@@ -125,11 +126,17 @@ class OrderWriter:
             [self.now, listed(sorted(order_ids)), listed(sorted(order_ids))],
         )
 
-    def _write_parcels(self, orders: Sequence[tuple[int, dict[str, Any]]]) -> None:
-        named = [Named(number, carrier, shipped_at, [order_id])
-                 for order_id, item in orders for number, carrier, shipped_at in item["p"]]  # fmt: skip
-        self._parcels.write(named)
-        self._parcels.settle_orders([order_id for order_id, _item in orders])
+    def _write_parcels(self, orders: Sequence[tuple[int, dict[str, Any]]], before: set[int]) -> None:
+        """Parcels of these orders. Where order or parcel was there `before`, other files may have told more of them."""
+        named = [
+            Named(number, carrier, shipped_at, [order_id])
+            for order_id, item in orders
+            for number, carrier, shipped_at in item["p"]
+        ]
+        if named:
+            known = self._parcels.write(named).before
+            before = before | {one.order_ids[0] for one in named if one.waybill_no in known}
+        self._parcels.settle_orders(sorted(before))
 
 
 def _line_columns_left_out(layout: Layout) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from casemgr.kit.bulk import (
@@ -38,6 +38,14 @@ class Named(NamedTuple):
     order_ids: list[int]
 
 
+class Done(NamedTuple):
+    """What writing parcels did: counts, keys by waybill number, and the numbers that were there before."""
+
+    counts: Counts
+    ids: dict[str, int]
+    before: set[str]
+
+
 class ParcelWriter:
     """Writes parcels and scans of one shop."""
 
@@ -45,7 +53,7 @@ class ParcelWriter:
         self.store, self.now = store, now
         self.carriers = Carriers.known()
 
-    def write(self, parcels: Sequence[Named]) -> Counts:
+    def write(self, parcels: Sequence[Named]) -> Done:
         """Write parcels and tie them to their orders. Of one number named twice the earliest ship time counts."""
         rows: dict[str, tuple[Any, ...]] = {}
         links = set()
@@ -56,29 +64,20 @@ class ParcelWriter:
             carrier = self.carriers.find(word, one.waybill_no)
             rows[one.waybill_no] = (self.store.pk, one.waybill_no, carrier, word, shipped_at, "", self.now)
             links |= {(one.waybill_no, order_id) for order_id in one.order_ids}
-        counts = upsert(
-            Parcel,
-            _COLUMNS,
-            [rows[key] for key in sorted(rows)],
-            _KEY,
-            guard=None,
-            update=_UPDATE,
-            once=("created_at", "state"),
-        )
-        ids = self.ids_of(rows)
-        tied = sorted((ids[number], order_id) for number, order_id in links)
+        keys = {(self.store.pk, number) for number in rows}
+        found = existing(Parcel, _KEY, keys, ("id",))
+        written = [rows[number] for number in sorted(rows)]
+        once = ("created_at", "state")
+        counts = upsert(Parcel, _COLUMNS, written, _KEY, guard=None, update=_UPDATE, once=once, found=found)
+        ids = {**found, **existing(Parcel, _KEY, keys - found.keys(), ("id",))}
+        by_number = {number: row[0] for (_store, number), row in ids.items()}
+        tied = sorted((by_number[number], order_id) for number, order_id in links)
         upsert(ParcelOrder, ("parcel_id", "order_id"), tied, ("parcel_id", "order_id"), guard=None)
-        return counts
-
-    def ids_of(self, numbers: Collection[str]) -> dict[str, int]:
-        """waybill number -> key, of those the shop has."""
-        found = existing(Parcel, _KEY, [(self.store.pk, number) for number in numbers], ("id",))
-        return {number: row[0] for (_store, number), row in found.items()}
+        return Done(counts, by_number, {number for _store, number in found})
 
     def write_scans(self, items: Sequence[dict[str, Any]]) -> Counts:
         """Write the events of parcels (items of ScanItems), and bring parcels and orders up to date with them."""
-        self.write([Named(item["n"], item["c"], None, []) for item in items])
-        ids = self.ids_of([item["n"] for item in items])
+        ids = self.write([Named(item["n"], item["c"], None, []) for item in items]).ids
         rows = [
             (ids[item["n"]], key, at, text, city, state) for item in items for at, text, city, state, key in item["e"]
         ]
@@ -109,7 +108,8 @@ class ParcelWriter:
             f" AND orders_order.state <> 'partly_shipped' AND {sent}) THEN 'shipped' ELSE orders_order.fulfilment END",
         }
         execute(
-            f"UPDATE orders_order SET {_sets(values)} FROM (SELECT tie.order_id, MIN({of_parcel.format('shipped_at')}) AS shipped_at,"
+            f"UPDATE orders_order SET {_sets(values)} FROM"
+            f" (SELECT tie.order_id, MIN({of_parcel.format('shipped_at')}) AS shipped_at,"
             f" MIN({of_parcel.format('first_scan_at')}) AS first_scan_at FROM orders_parcelorder AS tie"
             f" WHERE {among('tie.order_id')}"
             f" GROUP BY tie.order_id) AS parcels WHERE orders_order.id = parcels.order_id"

@@ -44,7 +44,7 @@ class _Parcels:
             for item in items
             for waybill, carrier, shipped_at in item["p"]
         ]
-        counts = self.parcels.write(named)
+        counts = self.parcels.write(named).counts
         self.parcels.settle_orders(sorted(ids.values()))
         return Written(counts)
 

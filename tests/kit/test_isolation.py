@@ -37,7 +37,8 @@ def test_job_that_kills_its_process_takes_no_other_with_it(children_share_the_te
     jobs.run_due()
     poison.refresh_from_db()
     innocent.refresh_from_db()
-    assert (poison.state, poison.tries, poison.lapses) == ("queued", 2, 1)
+    assert (poison.state, poison.lapses) == ("queued", 1)
+    assert 2 <= poison.tries < 5  # on a slow machine its next try falls due while the others run
     assert poison.error == "ChildDied: the process running it was ended by signal 9"
     assert (innocent.state, innocent.tries, innocent.error) == ("done", 2, "")
     assert innocent.result["process"] != os.getpid()

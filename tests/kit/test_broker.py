@@ -1,0 +1,38 @@
+"""Messages as files: a reader sees a whole message or none."""
+
+from __future__ import annotations
+
+import threading
+
+from kombu import Connection
+
+FOLDERS = ("queue", "control")
+
+
+def test_reader_that_never_rests_sees_every_message_whole_and_once(tmp_path):
+    for name in FOLDERS:
+        (tmp_path / name).mkdir()
+    place = {
+        "data_folder_in": str(tmp_path / "queue"),
+        "data_folder_out": str(tmp_path / "queue"),
+        "control_folder": str(tmp_path / "control"),
+    }
+    with Connection("filesystem://localhost", transport_options=place) as connection:
+        assert type(connection.transport).__module__ == "casemgr.kit.broker"
+        told: list[int] = []
+
+        def tell() -> None:
+            with Connection("filesystem://localhost", transport_options=place) as other:
+                queue = other.SimpleQueue("work")
+                for n in range(300):
+                    queue.put({"n": n, "text": "消息" * 2000})
+
+        queue = connection.SimpleQueue("work")
+        teller = threading.Thread(target=tell)
+        teller.start()
+        while len(told) < 300:
+            message = queue.get(timeout=10)
+            told.append(message.payload["n"])
+            message.ack()
+        teller.join()
+    assert sorted(told) == list(range(300))
