@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from casemgr.kit import audit, jobs
-from casemgr.kit.bulk import insert, refresh_statistics
+from casemgr.kit.bulk import insert
 from casemgr.kit.models import Job
 from casemgr.kit.notify import tell
 from casemgr.kit.privacy import scrub
@@ -28,24 +28,17 @@ from orders.imports import files, profiles
 from orders.imports.asking import Asked, recognised, refuse_unfit
 from orders.imports.cells import moment_of
 from orders.imports.layout import MAPPED
-from orders.imports.publishing import Fence, write_batches
+from orders.imports.publishing import Fence, tables_have_grown, write_batches
 from orders.imports.reasons import refusal
 from orders.imports.registry import known_names
 from orders.imports.scratch import BATCH, Scratch
 from orders.imports.staging import check
-from orders.models import ImportRefusal, ImportRun, Order, OrderLine, Parcel, ParcelOrder
+from orders.models import ImportRefusal, ImportRun
 from orders.workflow import IMPORT
 from stores.models import Store, User
 
 CHECK, WRITE, SCREEN = "orders.stage_import", "orders.publish_import", "orders.screen_import"
 _LOOK_AGAIN = 0.2  # seconds
-# Tables that an import lets grow at once, with the columns by which the next queries find their rows.
-_GROWN = (
-    (Order, "store_id", "placed_at", "paid_at", "ship_by"),
-    (OrderLine, "order_id"),
-    (Parcel, "store_id", "shipped_at"),
-    (ParcelOrder, "order_id", "parcel_id"),
-)
 _REFUSAL_COLUMNS = ("run_id", "line", "column", "value", "reason_code", "reason")
 
 
@@ -242,7 +235,7 @@ def _finish(run: ImportRun) -> None:
     IMPORT.go(run, "published", by=None, changes={"published_at": timezone.now(), "file": ""})
     transaction.on_commit(lambda: files.forget(path))
     if run.stored >= BATCH:
-        transaction.on_commit(lambda: [refresh_statistics(*table) for table in _GROWN])
+        transaction.on_commit(tables_have_grown)
     _tell(run, gettext_noop("%(file)s is imported: %(stored)s rows stored, %(refused)s refused."))
     jobs.enqueue(
         SCREEN, key=f"import:{run.code}:screen", payload={"run": run.code}, by=run.requested_by, store_id=run.store_id

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from django.db import transaction
 from django.utils import timezone
 
-from casemgr.kit.bulk import Counts, existing, undisturbed
+from casemgr.kit.bulk import Counts, existing, refresh_statistics, undisturbed
 from orders.enums import ImportKind
 from orders.imports.cells import stored
 from orders.imports.files import scratch_of
@@ -17,9 +17,16 @@ from orders.imports.order_writing import OrderWriter, Written
 from orders.imports.parcel_writing import Named, ParcelWriter
 from orders.imports.runs import decided_layout
 from orders.imports.scratch import Item, Scratch
-from orders.models import ImportRun, Order
+from orders.models import ImportRun, Order, OrderLine, Parcel, ParcelOrder
 from stores.models import Store
 
+# Tables that an import lets grow at once, with the columns by which the next queries find their rows.
+_GROWN: tuple[tuple[Any, ...], ...] = (
+    (Order, "store_id", "placed_at", "paid_at", "ship_by"),
+    (OrderLine, "order_id"),
+    (Parcel, "store_id", "shipped_at"),
+    (ParcelOrder, "order_id", "parcel_id"),
+)
 # Called inside the transaction of each batch with the rows done so far: it may raise to undo the batch.
 Fence = Callable[[int], None]
 
@@ -95,6 +102,12 @@ def _write_batch(run: ImportRun, writer: Writer, batch: Sequence[Item], fence: F
             fence(counts["rows_done"])
     run.published_upto, run.counts, run.totals = batch[-1].seq, counts, totals
     return True
+
+
+def tables_have_grown() -> None:
+    """After a large import, outside its transactions: the planner must not go by what it knew before."""
+    for model, *columns in _GROWN:
+        refresh_statistics(model, *columns)
 
 
 def _plus(total: str | None, cents: int) -> str:

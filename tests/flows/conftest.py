@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from appeals.demo import people
-from tests.flows.desk import Desk, launch
+from tests.flows.desk import SHOTS, Desk, launch
 from tests.flows.weekend import Weekend
 
 # Playwright's sync interface runs in a loop of its own; the database calls of the test beside it are harmless.
@@ -26,12 +26,14 @@ def browser() -> Iterator[object]:
 
 
 @pytest.fixture
-def sit(browser, live_server) -> Iterator[Callable[..., Desk]]:
+def sit(browser, live_server, request) -> Iterator[Callable[..., Desk]]:
     """`sit(login, phone=…)`: a person of the demo, signed in at a screen of their own.
 
     At the end all that was wrong on any page anybody looked at is told at once.
     """
     desks: list[Desk] = []
+    story = request.node.path.stem.removeprefix("test_")
+    Desk.shots, Desk.counter = SHOTS if story == "story" else SHOTS / story, 0
 
     def at_a_desk(login: str, *, phone: bool = False) -> Desk:
         desk = Desk(browser, live_server.url, phone=phone)

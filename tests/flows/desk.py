@@ -15,7 +15,7 @@ SHOTS = Path(__file__).parent / "shots"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--lang=zh-CN"),
+    *("--disable-component-update", "--disable-sync"),
 ]
 WIDE = {"viewport": {"width": 1280, "height": 900}, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
 PHONE = {
@@ -47,7 +47,8 @@ def launch() -> tuple[Any, Browser]:
 class Desk:
     """One person's browser. Whatever the pages say on the console, and every 5xx, is kept in `complaints`."""
 
-    counter = 0
+    # Where pictures go and the number of the last one; a fixture begins anew for each story.
+    shots, counter = SHOTS, 0
 
     def __init__(self, browser: Browser, base: str, *, phone: bool = False, name: str = "") -> None:
         self.base, self.is_phone, self.name = base, phone, name
@@ -118,9 +119,9 @@ class Desk:
         """Look at the page as it is now: a picture of all of it, accessibility, no scrolling sideways on a phone."""
         width = 390 if self.is_phone else 1280
         Desk.counter += 1
-        SHOTS.mkdir(exist_ok=True)
+        Desk.shots.mkdir(parents=True, exist_ok=True)
         self.page.evaluate("for (const image of document.images) image.loading = 'eager'; scrollTo(0, 0)")
-        self.page.screenshot(path=SHOTS / f"{Desk.counter:02d}-{name}-{width}.png", full_page=True)
+        self.page.screenshot(path=Desk.shots / f"{Desk.counter:02d}-{name}-{width}.png", full_page=True)
         self.check()
 
     def check(self) -> None:
