@@ -13,12 +13,11 @@ from appeals.demo import people
 from tests.flows.desk import SHOTS, Desk, launch
 from tests.flows.weekend import Weekend
 
-# Playwright's sync interface runs in a loop of its own; the database calls of the test beside it are harmless.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[object]:
+    # Playwright's sync interface runs in a loop of its own; the database calls of the test beside it are harmless.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     playwright, chromium = launch()
     yield chromium
     chromium.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from appeals.models import Case
 from tests.flows import case_chapters as casework
 from tests.flows import intake_chapters as intake
 from tests.flows import round_chapters as rounds
@@ -31,3 +32,7 @@ def test_story_from_import_to_a_case_won_in_part(sit, weekend):
     rounds.won_in_part(handler, case)
     rounds.merchant_reads_it(merchant)
     rounds.strangers_see_nothing(stranger, case, weekend)
+    kept = Case.objects.get()
+    assert (kept.status, kept.outcome) == ("closed", "partly_won")
+    assert list(kept.matters.values_list("attempts_used", "attempts_allowed")) == [(2, 2)]
+    assert list(kept.filings.values_list("status", "claimed_by__name")) == [("filed", "林晓岚"), ("filed", "周砚")]
