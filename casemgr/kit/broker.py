@@ -17,12 +17,14 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, message: dict[str, Any], **kwargs: Any) -> None:
+    def _put(  # type: ignore[override]  # the two bases in kombu disagree about the second name
+        self, queue: str, payload: dict[str, Any], **kwargs: Any
+    ) -> None:
         """Put one message into the queue's folder, whole or not at all."""
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}"
         unfinished = os.path.join(self.data_folder_out, f"{name}.tmp")  # a name no reader looks for
         with open(unfinished, "wb") as file:
-            file.write(str_to_bytes(dumps(message)))
+            file.write(str_to_bytes(dumps(payload)))
         os.replace(unfinished, os.path.join(self.data_folder_out, f"{name}.msg"))
 
 
