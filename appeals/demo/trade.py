@@ -171,10 +171,14 @@ class Till:
         return name, f"138{self.random.randrange(10**8):08d}", f"示例路{self.random.randrange(1, 300)}号"
 
     def everyday(self, count: int, *, days: int = 10) -> None:
-        """So many ordinary orders over the last `days`, each shipped when the warehouse works and scanned within the hour."""
-        first = self.now - dt.timedelta(days=days)
+        """So many ordinary orders over the last `days`, each shipped when the warehouse works and scanned within the hour.
+
+        The last of them is an hour old, so that every file made since has all of them.
+        """
+        last = self.now - HOUR
+        first = last - dt.timedelta(days=days)
         while count:
-            placed = (first + (self.now - first) * self.random.random()).replace(microsecond=0)
+            placed = (first + (last - first) * self.random.random()).replace(microsecond=0)
             if self.random.random() * max(BY_HOUR) > BY_HOUR[placed.astimezone(SHANGHAI).hour]:
                 continue
             count -= 1
