@@ -59,7 +59,7 @@ def steps(case: Case, *, reached: dict[str, dt.datetime], for_merchant: bool = F
     out = []
     for place, state in enumerate(CASE.states):
         at = reached.get(state.key)
-        skipped = case.status == "closed" and at is None and place < here
+        skipped = at is None and place < here
         mark = "now" if place == here else "done" if place < here and not skipped else "todo"
         label = state.merchant_label if for_merchant else state.label
         out.append({"label": label, "note": at, "state": "done" if case.status == "closed" and place == here else mark})

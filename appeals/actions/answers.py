@@ -83,6 +83,7 @@ def _mark_orders(appeal: Appeal, answer: Answer) -> None:
         orders.exclude(is_revoked=True).update(is_revoked=False)
     elif answer.result == AppealResult.PARTLY_ACCEPTED:
         named = set(answer.revoked_order_nos)
+        orders.exclude(is_revoked=True).update(is_revoked=None)  # an earlier refusal no longer stands as it was
         revoked = orders.filter(violation_order__order_no__in=named)
         if named and revoked.count() != len(named):
             raise Refused(_("Some of the order numbers do not belong to this violation."))

@@ -41,6 +41,8 @@ def start_round(*, by: User | None, case: Case, text_from: Filing | None = None)
         is_supplement=bool(wanted),
         box_text=previous.box_text if previous else "",
         letter_text=previous.letter_text if previous else "",
+        box_draft=previous.box_draft if previous else "",
+        letter_draft=previous.letter_draft if previous else "",
     )
     appeals = wanted or [_draft_appeal(matter, latest) for matter in case.matters.all() if _is_open(matter, latest)]
     filing.appeals.set(appeals)
@@ -85,9 +87,7 @@ def want_changes(*, by: User, filing: Filing, note: str) -> Filing:
     FILING.go(filing, "dropped", by=by, changes={"review_note": note.strip()}, note=note)
     CASE.go(filing.case, "preparing", by=by, note=note)
     fresh = start_round(by=by, case=filing.case, text_from=filing)
-    Filing.objects.filter(pk=fresh.pk).update(
-        box_draft=filing.box_draft, letter_draft=filing.letter_draft, review_note=note.strip(), gaps=filing.gaps
-    )
+    Filing.objects.filter(pk=fresh.pk).update(review_note=note.strip(), gaps=filing.gaps)
     _tell(
         [filing.case.owner], filing, f"changes:{fresh.pk}", gettext_noop("%(code)s: changes wanted before it is filed.")
     )

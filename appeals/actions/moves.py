@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from appeals import rules
-from appeals.actions import cases, filings
-from appeals.enums import Outcome, WaitingFor
+from appeals.actions import cases, deadlines, filings
+from appeals.enums import FILING_DEADLINES, Outcome, WaitingFor
 from appeals.models import Case
 from appeals.workflow import CASE
 from casemgr.kit import audit
@@ -98,6 +98,7 @@ def do_not_fight(*, by: User, case: Case) -> None:
     """diagnosing or preparing -> rectifying, outcome accepted. A draft filing is dropped."""
     CASE.go(case, "rectifying", by=by, changes={"outcome": Outcome.ACCEPTED, "waiting_for": WaitingFor.MERCHANT})
     filings.drop_open(by=by, case=case, note=_("not fought"))
+    deadlines.supersede(by=by, case=case, kinds=FILING_DEADLINES)
 
 
 @transaction.atomic
@@ -113,6 +114,7 @@ def rectify(*, by: User, case: Case, outcome: str) -> None:
     CASE.go(
         case, "rectifying", by=by, changes={"outcome": outcome, "waiting_for": WaitingFor.MERCHANT}, outcome=outcome
     )
+    deadlines.supersede(by=by, case=case, kinds=FILING_DEADLINES)
 
 
 @transaction.atomic

@@ -96,6 +96,7 @@ def fact_rows(case: Case) -> list[dict[str, Any]]:
     found, waived = collect(case), waived_names(case)
     recorded = set(case.facts.filter(is_waived=False).values_list("name", flat=True)) - OUR_OWN
     meanings = {row["name"]: in_language(row["meaning_zh"], row["meaning_en"]) for row in reference.variables()}
+    evidence_of = {row["name"]: row["evidence_kinds"] for row in reference.variables()}
     kinds = letter["variables"]
     rows = []
     for name in dict.fromkeys([*kinds["required"], *kinds["required_or_waived"], *kinds["optional"]]):
@@ -119,6 +120,8 @@ def fact_rows(case: Case) -> list[dict[str, Any]]:
                 "note": "" if fact else found.why.get(name, ""),
                 "is_required": name not in kinds["optional"],
                 "may_be_waived": may_be_waived,
+                # The number of a piece of evidence is never typed: it comes with the evidence.
+                "evidence_key": next(iter(evidence_of[name]), "") if name.startswith("e_") else "",
             }
         )
     return rows

@@ -8,6 +8,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from casemgr.kit.templatetags.ui import span, when
+from orders.workflow import REVIEW
 
 register = template.Library()
 
@@ -53,7 +54,7 @@ def fact_source(fact: dict[str, str]) -> str:
 
 
 def _review(value: str) -> str:
-    return {"genuine": _("genuine"), "malicious": _("malicious")}.get(value, value)
+    return str(REVIEW.state(value).label) if value in {state.key for state in REVIEW.states} else value
 
 
 def _moment(value: str) -> dt.datetime | None:

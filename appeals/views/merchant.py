@@ -194,11 +194,8 @@ def shops(request: PersonRequest) -> HttpResponse:
         waiting = Order.objects.visible_to(request.user).filter(
             store=shop, fulfilment="unshipped", ship_by__isnull=False
         )
-        first = (
-            waiting.exclude(holds__status__in=["asked", "acknowledged"])
-            .order_by("ship_by")
-            .prefetch_related("lines")[:10]
-        )
+        waiting = waiting.exclude(holds__status__in=["asked", "acknowledged"])
+        first = waiting.order_by("ship_by").prefetch_related("lines")[:10]
         rows.append(
             {
                 "shop": shop,
