@@ -45,7 +45,6 @@ def second_round(handler: Desk, merchant: Desk, lead: Desk, weekend: Weekend, ca
     merchant.page.check("input[name=declared_true]")
     merchant.click("Send", exact=True)
     handler.go(case)
-    handler.page.check("form[action$='/redraft/'] input[name=replace]")
     handler.press(handler.page.locator("form[action$='/redraft/'] button"))
     expect(handler.page.locator("#letter_text")).to_have_value(re.compile("请补充库存流水或盘点记录"))
     handler.look("case-second-ready")

@@ -21,12 +21,13 @@ BOMB_RATIO = 100  # real exports unpack to 5-20 times their size, rows that are 
 BOMB_FLOOR = 10 * 1024 * 1024  # below this nothing can hurt
 _STEP = 1024 * 1024
 _END = struct.Struct("<4s4H2LH")
-_ATTRIBUTE = rb"""\s++(?!r\s*+=)[^\s=<>"'/]++\s*+=\s*+(?:"[^"]*+"|'[^']*+')"""
-# Every cell tag: its reference, and whether it is an empty one (`/>`), which the parser leaves out.
-# Possessive throughout: linear on hostile input.
+_ATTRIBUTE = rb"""\s+(?!r\s*=)[^\s=<>"'/]+\s*=\s*(?:"[^"]*"|'[^']*')"""
+# Every cell tag: its reference, and whether it is an empty one (`/>`), which the parser leaves out. All that follows the
+# tag's name is optional, so a match is never taken back: linear on hostile input. No possessive quantifiers: with groups
+# they give wrong matches before Python 3.11.5.
 _CELL = re.compile(
-    rb"<(?:\w++:)?+c(?=[\s/>])(?:" + _ATTRIBUTE + rb")*+"
-    rb"""(?:\s++r\s*+=\s*+["']([A-Za-z]++)(\d++)["'](?:""" + _ATTRIBUTE + rb")*+)?+\s*+(/?+>)?"
+    rb"<(?:\w+:)?c(?=[\s/>])(?:" + _ATTRIBUTE + rb")*"
+    rb"""(?:\s+r\s*=\s*["']([A-Za-z]+)(\d+)["'](?:""" + _ATTRIBUTE + rb")*)?\s*(/?>)?"
 )
 _NAMED_AS: tuple[tuple[str, str], ...] = (
     ("xl/workbook.bin", "xlsb"),
