@@ -61,13 +61,8 @@ def create_person(
             )
     except IntegrityError:
         raise Refused(_("This phone number or e-mail address belongs to somebody else already.")) from None
-    after = {
-        "name": name,
-        "agency_role": agency_role,
-        "phone": bool(phone),
-        "email": bool(email),
-        "password": bool(password),
-    }
+    given = {"phone": bool(phone), "email": bool(email), "password": bool(password)}
+    after = {"name": name, "agency_role": agency_role, **given}
     audit.record(by=by, action="user.created", of=person, after=after)
     return person
 

@@ -102,13 +102,13 @@ def new_version(
     )
     policy.effective_to = effective_from
     latest = policy.violation_type.policies.aggregate(n=Max("version"))["n"]
-    facts = {**facts_of(policy), **changes}
-    new_rounds = rounds_of(policy) if rounds is None else list(rounds)
+    old, was = facts_of(policy), rounds_of(policy)
+    facts = {**old, **changes}
+    new_rounds = was if rounds is None else list(rounds)
     made = Policy.objects.create(
         violation_type=policy.violation_type, version=latest + 1, effective_from=effective_from, **facts
     )
     _write_rounds(made, new_rounds)
-    old, was = facts_of(policy), rounds_of(policy)
     after = {name: value for name, value in facts.items() if value != old[name]}
     audit.record(
         by=by,
