@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check story bench lock translations clean
+.PHONY: help setup run test check story bench fault lock translations clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -18,18 +18,21 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python; do \
 
 help:
 	@echo 'make run           start CaseMgr with its demo world (make run PORT=9000 for another port)'
+	@echo 'make run EMPTY=1   start with an agency of your own instead of the demo'
 	@echo 'make test          all tests but the browser stories (make test ARGS="tests/kit -k jobs")'
 	@echo 'make story         the stories in a real browser (needs Debian'"'"'s chromium and fonts-noto-cjk)'
 	@echo 'make check         style, types, templates, migrations, architecture, deployment check'
+	@echo 'make fault         the long form of the faults: 20 kills, health red and back (about ten minutes)'
+	@echo 'make bench         speed and memory beside their baselines (make bench ARGS="P1 P3 --rows 200000")'
 	@echo 'make setup         only fetch what run and test need'
 	@echo 'make translations  bring the Chinese catalogue up to what the code says'
 	@echo 'make lock          write the requirements files anew from the .in files'
 
 setup: $(VENV)/.ok node_modules/.ok $(MO)
 
-# `make PORT=9000 run`; without PORT the command takes 8000 or the next free one.
+# `make run PORT=9000`; without PORT the command takes 8000 or the next free one. EMPTY=1: no demo world.
 run: setup
-	@exec $(PY) manage.py up $(if $(PORT),--port $(PORT)) $(ARGS)
+	@exec $(PY) manage.py up $(if $(PORT),--port $(PORT)) $(if $(EMPTY),--empty) $(ARGS)
 
 test: setup $(VENV)/.ok-dev
 	$(PY) -m pytest -n 2 $(ARGS)
@@ -48,11 +51,16 @@ check: setup $(VENV)/.ok-dev
 	@CASEMGR_PRODUCTION=1 CASEMGR_HOSTS=casemgr.example \
 		CASEMGR_SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		CASEMGR_HASH_SECRET=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') \
+		CASEMGR_DATA_KEYS=check:$$($(PY) -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())') \
 		$(PY) manage.py check --deploy --fail-level WARNING
+	$(VENV)/bin/bandit --quiet --recursive --severity-level high casemgr stores orders appeals
 	$(PY) -m pytest -q tests/test_architecture.py
 
-bench:
-	@echo 'make bench: not yet. The measurements come with the next step (see CHANGELOG.md).' >&2; exit 3
+bench: setup
+	@$(PY) -m bench $(ARGS)
+
+fault: setup $(VENV)/.ok-dev
+	CASEMGR_FAULTS=20 $(PY) -m pytest -n 0 -s tests/faults/test_killed.py $(ARGS)
 
 translations: setup
 	$(PY) manage.py translate $(ARGS)

@@ -122,14 +122,13 @@ def _rounds(case: Case, matters: list[Any]) -> dict[str, Any]:
 
 
 def _around(case: Case) -> dict[str, Any]:
-    """Talk, plan, history, people, alerts."""
+    """Talk, plan, people, alerts."""
     return {
         "messages_list": case.messages.select_related("author"),
         "plan": [
             {"action": action, "state": PLAN.state(action.status), "moves": PLAN.moves_from(action.status)}
             for action in case.plan.all()
         ],
-        "history": queries.history(case)[:30],
         "people": agency_people_of(case.store),
         "alerts": case.alerts.all(),
     }

@@ -20,13 +20,18 @@ STAFF = [
         ("cases", "folders", "Cases", "mine", False),
         ("alerts", "bell-ringing", "Alerts", "alerts", False),
     ],
-    [("orders", "receipt", "Orders", "", False), ("shops", "building-store", "Shops", "", False)],
+    [
+        ("orders", "receipt", "Orders", "", False),
+        ("shops", "building-store", "Shops", "", False),
+        ("people", "users", "People", "", False),
+    ],
     [
         ("policies", "scale", "Policies", "", False),
         ("imports", "file-import", "Imports", "imports", False),
         ("jobs", "progress-check", "Jobs", "jobs", True),
     ],
 ]
+FOR_LEADS = {"people"}
 MERCHANT = [
     ("progress", "route", "Progress"),
     ("m-todo", "checklist", "To do"),
@@ -41,7 +46,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     shown: dict[str, Any] = {"is_demo": settings.DEMO, "other_language": _other_language(request)}
     if user is None or not user.is_authenticated:
         return {"frame": shown}
-    shown |= {"unread": queries.unread(user), "notifications_url": reverse("notifications")}
+    shown["notifications_url"] = reverse("notifications")
     shown |= _staff(request, user) if user.is_agency else _merchant(request, user)
     return {"frame": shown}
 
@@ -63,6 +68,7 @@ def _staff(request: HttpRequest, user: User) -> dict[str, Any]:
         "Alerts": _("Alerts"),
         "Orders": _("Orders"),
         "Shops": _("Shops"),
+        "People": _("People"),
         "Policies": _("Policies"),
         "Imports": _("Imports"),
         "Jobs": _("Jobs"),
@@ -78,12 +84,14 @@ def _staff(request: HttpRequest, user: User) -> dict[str, Any]:
                 "current": _is_current(request, url),
             }
             for name, icon, label, key, is_hot in group
+            if user.is_lead or name not in FOR_LEADS
         ]
         for group in STAFF
     ]
-    person = {"name": user.name, "role_label": user.get_agency_role_display(), "initial": user.name[:1]}
+    person = _person(user, user.get_agency_role_display())
     return {
         "nav": nav,
+        "unread": counts["unread"],
         "person": person,
         "search_url": reverse("search"),
         "new_violation_url": reverse("violation-new"),
@@ -92,8 +100,7 @@ def _staff(request: HttpRequest, user: User) -> dict[str, Any]:
 
 def _merchant(request: HttpRequest, user: User) -> dict[str, Any]:
     labels = {"Progress": _("Progress"), "To do": _("To do"), "Shops": _("Shops"), "Messages": _("Messages")}
-    todo = queries.merchant_todo(user)
-    waiting = sum(rows.count() for rows in todo.values())
+    counts = queries.merchant_counts(user)
     chosen = request.GET.get("shop", "")
     shops = [
         {
@@ -110,10 +117,21 @@ def _merchant(request: HttpRequest, user: User) -> dict[str, Any]:
             "url": (url := reverse(name)),
             "icon": icon,
             "label": labels[label],
-            "count": waiting if name == "m-todo" else None,
+            "count": counts["todo"] if name == "m-todo" else None,
             "current": _is_current(request, url),
         }
         for name, icon, label in MERCHANT
     ]
     role = user.cached_memberships()[0].get_role_display() if user.cached_memberships() else ""
-    return {"shops": shops, "tabs": tabs, "person": {"name": user.name, "role_label": role, "initial": user.name[:1]}}
+    people_url = reverse("m-people") if user.owned_merchants else ""
+    return {
+        "shops": shops,
+        "tabs": tabs,
+        "unread": counts["unread"],
+        "person": {**_person(user, role), "people_url": people_url},
+    }
+
+
+def _person(user: User, role: str) -> dict[str, str]:
+    """Who is signed in, for the menu with the way out."""
+    return {"name": user.name, "role_label": role, "initial": user.name[:1], "url": reverse("me")}

@@ -48,6 +48,12 @@ def says_why(thing: Any, *, by: Any, note: str = "", **facts: Any) -> Hurdles:
         yield Hurdle(_("Please write the reason."))
 
 
+def not_erased(case: Case, *, by: Any, **facts: Any) -> Hurdles:
+    """What retention erased does not come back (rule 4)."""
+    if case.erased_at:
+        yield Hurdle(_("The files of this case were erased when the time for keeping them was over. Open a new case."))
+
+
 def has_proof(thing: Any, *, by: Any, proof: str = "", **facts: Any) -> Hurdles:
     """An attempt comes back only with proof that the platform never took it in."""
     if not proof.strip():

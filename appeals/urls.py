@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from appeals.views import cases, filing, home, merchant, notices, steps, timeline
+from appeals.views import cases, filing, home, jobs, merchant, notices, steps, timeline
 
 case_steps = [
     path("assign/", steps.assign, name="case-assign"),
@@ -66,8 +66,12 @@ urlpatterns = [
     path("search/", home.search, name="search"),
     path("notifications/", home.notifications, name="notifications"),
     path("notifications/read/", home.notifications_read, name="notifications-read"),
-    path("jobs/", home.jobs, name="jobs"),
-    path("jobs/<str:code>/", home.job, name="job"),
+    path("jobs/", jobs.job_list, name="jobs"),
+    path("jobs/<str:code>/", jobs.job, name="job"),
+    path("jobs/<str:code>/retry/", jobs.retry, name="job-retry"),
+    path("jobs/<str:code>/give-up/", jobs.give_up, name="job-give-up"),
+    path("jobs/<str:code>/file/", jobs.file, name="job-file"),
+    path("status/", jobs.status, name="status"),
     path("violations/new/", notices.new, name="violation-new"),
     path("cases/", cases.case_list, name="cases"),
     path("cases/<str:code>/", cases.case, name="case"),

@@ -39,7 +39,7 @@ CASE = Flow(
             _("Close the case"),
             guards=(rules.may_close,),
         ),
-        *moves("closed", "preparing", _("Reopen"), who="lead", guards=(rules.says_why,)),
+        *moves("closed", "preparing", _("Reopen"), who="lead", guards=(rules.says_why, rules.not_erased)),
     ],
 )
 

@@ -8,6 +8,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from casemgr.kit.privacy import key_ring
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("CASEMGR_VAR", BASE_DIR / "var"))
 
@@ -21,6 +23,8 @@ DEVELOPMENT_SECRET = "development-only-secret-that-production-refuses-to-start-w
 SECRET_KEY = env.str("CASEMGR_SECRET_KEY", DEVELOPMENT_SECRET)
 # From this one secret the keyed hashes of every merchant are derived (casemgr.kit.privacy).
 HASH_SECRET = env.str("CASEMGR_HASH_SECRET", DEVELOPMENT_SECRET if not PRODUCTION else "")
+# id:base64,id2:base64: the first wraps the keys of cases, imports and merchants, the others only open (docs/adr/0009).
+DATA_KEYS = key_ring.checked(env.str("CASEMGR_DATA_KEYS", ""), is_needed=PRODUCTION)
 ALLOWED_HOSTS = env.list("CASEMGR_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CASEMGR_ORIGINS", default=[])
 
@@ -46,6 +50,9 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "casemgr.kit",
     "stores",
     "orders",
@@ -62,9 +69,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "stores.middleware.SessionRules",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "casemgr.kit.http.ConflictMiddleware",
+    "casemgr.kit.once.OnceMiddleware",
 ]
 
 ROOT_URLCONF = "casemgr.urls"
@@ -109,6 +119,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": os.environ.get("CASEMGR_TEST_SQLITE", str(VAR_DIR / "test.sqlite3"))}
 else:
     DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8}} if PRODUCTION else {}
+    # Compiling a plan takes longer than the plans of this program run.
+    DATABASES["default"]["OPTIONS"]["options"] = "-c jit=off"
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "stores.User"
@@ -125,6 +137,26 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+# Who may come in and how often they may try is stores.sign_in and stores.throttle; allauth carries a sign-in over to its
+# second step and checks the codes (docs/adr/0005). Nobody signs themselves up, no e-mail address is needed.
+TOTP_REQUIRED = env.bool("CASEMGR_TOTP_REQUIRED", not DEMO)  # of agency people; merchants may if they want to
+PROXIES = env.int("CASEMGR_PROXIES", 0)  # proxies of ours in front, each adding one address to X-Forwarded-For
+ACCOUNT_ADAPTER = "stores.sign_in.SignInAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+# Guesses at codes, by person. Passwords have their own limits: stores.throttle.
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/m/key,20/h/key,60/d/key"}
+MFA_ADAPTER = "stores.sign_in.CodeAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_REAUTHENTICATION_REQUIRED = False  # stores.views.me asks for password or code itself
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds before and after: phones' clocks differ
+MFA_TOTP_ISSUER = "CaseMgr"
+
+# Counters of sign-in attempts and used codes: rows, so that every process counts the same. Made by a migration.
+CACHE_ROWS = {"LOCATION": "cache_rows", "OPTIONS": {"MAX_ENTRIES": 100_000}}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", **CACHE_ROWS}}
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
@@ -157,7 +189,13 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+BACKUP_DIR = env.str("CASEMGR_BACKUP_DIR", "")  # a folder that is there: a backup a day goes into it; empty: none does
 IMPORT_MAX_BYTES = env.int("CASEMGR_IMPORT_MAX_BYTES", 300 * 1024 * 1024)
+# How long what is kept (docs/adr/0009): closed cases with their files, clear recipients, notifications.
+CASE_YEARS = env.int("CASEMGR_CASE_YEARS", 3)
+RECIPIENT_DAYS = env.int("CASEMGR_RECIPIENT_DAYS", 180)
+NOTIFICATION_DAYS = env.int("CASEMGR_NOTIFICATION_DAYS", 365)
+IMPORT_KEEP_DAYS = env.int("CASEMGR_IMPORT_DAYS", 30)  # an imported file is kept sealed so long; 0: not at all
 EVIDENCE_MAX_BYTES = env.int("CASEMGR_EVIDENCE_MAX_BYTES", 30 * 1024 * 1024)
 
 CONTENT_SECURITY_POLICY = {
@@ -175,10 +213,13 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+# Hours without a request, and hours altogether, after which a session ends (stores.middleware).
+SESSION_HOURS = {"agency": (12, 7 * 24), "merchant": (14 * 24, 30 * 24)}
+SESSION_COOKIE_AGE = 30 * 24 * 3600
 CSRF_COOKIE_SAMESITE = "Lax"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("CASEMGR_SSL_REDIRECT", True)
+    SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # monitors ask from inside, without a proxy in front
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = env.int("CASEMGR_HSTS_SECONDS", 31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -220,12 +261,19 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep jobs": {"task": "casemgr.kit.tasks.sweep", "schedule": 2.0, "options": {"expires": 4}},
     "screen the clock": {"task": "orders.tasks.screen_clock", "schedule": 300.0, "options": {"expires": 300}},
+    "retain": {"task": "appeals.tasks.retain_daily", "schedule": 3600.0, "options": {"expires": 3600}},
     "watch deadlines": {"task": "appeals.tasks.watch_deadlines", "schedule": 60.0, "options": {"expires": 60}},
+    "tidy up jobs": {"task": "casemgr.kit.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
+    "tidy up packs": {"task": "appeals.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
+    "back up": {"task": "casemgr.kit.tasks.nightly_backup", "schedule": 3600.0, "options": {"expires": 3600}},
+    "seal the audit trail": {"task": "casemgr.kit.tasks.seal", "schedule": 60.0, "options": {"expires": 60}},
 }
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-if env.str("CASEMGR_EMAIL_URL", ""):
+HAS_MAIL = bool(env.str("CASEMGR_EMAIL_URL", ""))
+if HAS_MAIL:
     vars().update(env.email_url("CASEMGR_EMAIL_URL"))
+EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.str("CASEMGR_FROM_EMAIL", "casemgr@localhost")
 
 TESTING = "pytest" in sys.modules
@@ -236,6 +284,9 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("CASEMGR_LOG_LEVEL", "WARNING")},
 }
+
+# The newest seal of the audit trail, outside the database; on another disk or machine it proves more (docs/adr/0008).
+AUDIT_HEAD = env.str("CASEMGR_AUDIT_HEAD", str(VAR_DIR / "audit-head.json"))
 
 # House rules of the agency.
 REVIEW_ALWAYS_BY_ANOTHER = env.bool("CASEMGR_REVIEW_ALWAYS_BY_ANOTHER", False)

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
+from casemgr.kit.admin import OwnHistory
 from orders.actions import settings
 from orders.detectors import name_of
 from orders.forms.detectors import DetectorSettingForm
@@ -19,7 +20,7 @@ from orders.models import Carrier, DetectorSetting, Hold, Order, OrderReview, Pa
 
 
 @admin.register(DetectorSetting)
-class DetectorSettingAdmin(admin.ModelAdmin):
+class DetectorSettingAdmin(OwnHistory):
     form = DetectorSettingForm
     fields = ("detector", "platform", "store", "count", "window_minutes", "hours", "scope", "is_on", "severity")
     list_display = (
@@ -57,11 +58,6 @@ class DetectorSettingAdmin(admin.ModelAdmin):
         )
         obj.pk, obj.version = made.pk, made.version
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """The audit trail holds it already."""
-
-    log_change = log_addition
-
     def response_change(self, request: HttpRequest, obj: DetectorSetting) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:orders_detectorsetting_changelist"))
 
@@ -71,7 +67,7 @@ class DetectorSettingAdmin(admin.ModelAdmin):
         return HttpResponseRedirect(reverse("admin:orders_detectorsetting_changelist"))
 
 
-class ReadOnly(admin.ModelAdmin):
+class ReadOnly(OwnHistory):
     """Facts: looked at here, changed by imports and actions only."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

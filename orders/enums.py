@@ -120,3 +120,13 @@ class PenaltyKind(models.TextChoices):
     APPEAL_BAN = "appeal_ban", _("right to appeal lost")
     WARNING = "warning", pgettext_lazy("penalty", "warning")
     OTHER = "other", _("other")
+
+
+class RecipientPurpose(models.TextChoices):
+    """Why somebody looks at a clear recipient."""
+
+    CONTACT = "contact", _("calling the buyer about this order")
+    DELIVERY = "delivery", _("changing or stopping the delivery")
+    PLATFORM = "platform", _("the platform asks for it")
+    BUYER = "buyer", _("the buyer asks about their data")
+    OTHER = "other", pgettext_lazy("a purpose", "something else")

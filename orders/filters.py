@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from orders.days import bounds, parse, with_fate
 from orders.detectors import ALL
 from orders.enums import Fulfilment, KeyKind, OrderState, Severity
 from orders.models import Order, ParcelOrder, RiskAlert
@@ -42,8 +43,9 @@ class AlertFilter(filters.FilterSet):
 
 
 class OrderFilter(filters.FilterSet):
-    """Orders by shop code, state, shipping, rung of the ship-by clock, number or waybill, alert code, shared key.
+    """Orders by shop code, state, shipping, rung of the ship-by clock, number or waybill, alert code, shared key, day.
 
+    `placed` is "2026-11-14" or "2026-11-14:late": orders of that day, of that fate (orders.days).
     `same` is "phone:S-1A2B3C:order number": orders of that shop in 90 days that share the key with that order.
     """
 
@@ -54,6 +56,7 @@ class OrderFilter(filters.FilterSet):
     q = filters.CharFilter(method="by_number")
     alert = filters.CharFilter(field_name="alerts__code")
     same = filters.CharFilter(method="by_shared_key")
+    placed = filters.CharFilter(method="by_day")
 
     class Meta:
         model = Order
@@ -61,6 +64,13 @@ class OrderFilter(filters.FilterSet):
 
     def by_rung(self, rows: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
         return rows.filter(rung_query(value, timezone.now()))
+
+    def by_day(self, rows: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
+        if (asked := parse(value)) is None:
+            return rows
+        first, end = bounds(asked[0])
+        rows = rows.filter(placed_at__gte=first, placed_at__lt=end)
+        return with_fate(rows, timezone.now()).filter(fate=asked[1]) if asked[1] else rows  # type: ignore[misc]
 
     def by_number(self, rows: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
         text = value.strip()

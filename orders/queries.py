@@ -11,7 +11,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from casemgr.kit.models import AuditEvent
-from orders.enums import Fulfilment, KeyKind, OrderState
+from orders.enums import Fulfilment, KeyKind, OrderState, RecipientPurpose
 from orders.models import Hold, Order, OrderLine, OrderReview, Parcel, PlatformReport, RiskAlert, Scan
 
 SIMILAR_BACK = dt.timedelta(days=90)
@@ -152,7 +152,15 @@ def alerts_of(order: Order, user: Any) -> Iterable[RiskAlert]:
     return RiskAlert.objects.visible_to(user).filter(orders=order).order_by("-pk")
 
 
-def history(alert: RiskAlert) -> list[AuditEvent]:
-    """What was done about an alert and in its course, newest first, at most thirty steps; updates by screening left out."""
-    rows = AuditEvent.objects.filter(thread=alert.code).exclude(action="alert.update").order_by("-pk")
-    return list(rows[:30])
+def recipient_looks(order: Order) -> list[dict[str, Any]]:
+    """Who saw the clear recipient of this order, when and what for; the latest first."""
+    seen = AuditEvent.objects.filter(object_kind="order", object_code=str(order.pk), action="recipient.shown")
+    return [
+        {
+            "who": event.actor_name,
+            "at": event.at,
+            "purpose": RecipientPurpose(event.after["purpose"]).label,
+            "words": event.note,
+        }
+        for event in seen.prefetch_related("texts").order_by("-pk")
+    ]

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from casemgr.kit.clock import ladder
-from casemgr.kit.models import AuditEvent
 from casemgr.kit.templatetags.ui import duration
 from casemgr.kit.workflow import Flow
 from orders.enums import SEVERITY_TONE, Fulfilment, KeyKind, KeyStrength, OrderState, Severity, ShipBySource
@@ -105,38 +104,6 @@ def ship_clock(order: Order, now: dt.datetime | None = None) -> dict[str, Any] |
         "tone": ladder(order.ship_by, moment, "ship"),
         "percent": percent,
     }
-
-
-def history_item(event: AuditEvent) -> dict[str, Any]:
-    """One step of an alert's history as the timeline component shows it."""
-    texts = {
-        "alert.open": _("found by screening"),
-        "alert.reviewing": _("taken up"),
-        "alert.confirmed": _("confirmed"),
-        "alert.false_alarm": _("ended as a false alarm"),
-        "alert.cleared": _("cleared by itself"),
-        "alert.resolved": _("resolved"),
-        "alert.gone": _("not found again"),
-        "hold.asked": _("hold asked for"),
-        "hold.reminded": _("merchant reminded of the hold"),
-        "hold.acknowledged": _("hold acknowledged by the merchant"),
-        "hold.released": _("hold released"),
-        "hold.partly_released": _("some orders left the hold"),
-        "order_review.contacted": _("check of an order begun"),
-        "order_review.contact": _("contact with a buyer"),
-        "order_review.genuine": _("an order was found genuine"),
-        "order_review.malicious": _("an order was found malicious"),
-        "order_review.unreachable": _("a buyer could not be reached"),
-        "order_review.lapsed": _("a check lapsed"),
-        "platform_report.prepare": _("report to the platform prepared"),
-        "platform_report.filed": _("report filed with the platform"),
-        "platform_report.accepted": _("the platform accepted the report"),
-        "platform_report.refused": _("the platform refused the report"),
-        "platform_report.expired": _("report expired"),
-    }
-    who = event.actor_name or _("the system")
-    note = " · ".join(part for part in (who, event.after.get("order", ""), event.note) if part)
-    return {"at": event.at, "text": texts.get(event.action, event.action), "note": note}
 
 
 def key_label(kind: str) -> str:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import FileResponse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from casemgr.kit import audit
+from casemgr.kit.exporting import stream
 from casemgr.kit.tabular import write_csv, write_xlsx
 from orders.detectors import name_of, title
 from orders.models import Order, RiskAlert
 from orders.workflow import ALERT
 
-FORMATS = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 CHUNK = 2000
 
 
@@ -122,11 +117,6 @@ def write(rows: Iterator[list[object]], file: Any, form: str) -> int:
     return write_csv(rows, file) if form == "csv" else write_xlsx(rows, file)
 
 
-def download(columns: list[Column], rows: Iterator[Any], *, name: str, form: str, by: Any) -> Any:
+def download(columns: list[Column], rows: Iterator[Any], *, name: str, form: str, by: Any) -> FileResponse:
     """The list as a file to save; who took how many rows of what is kept in the audit trail."""
-    file = tempfile.SpooledTemporaryFile(max_size=8 * 1024 * 1024)  # noqa: SIM115
-    count = write(as_lists(columns, rows, labels=True), file, form) - 1
-    audit.record(by=by, action=f"{name}.export", of=by, after={"rows": count, "format": form})
-    file.seek(0)
-    stamp = timezone.localtime().strftime("%Y%m%d-%H%M")
-    return FileResponse(file, as_attachment=True, filename=f"{name}-{stamp}.{form}", content_type=FORMATS[form])
+    return stream(as_lists(columns, rows, labels=True), name=name, form=form, by=by)

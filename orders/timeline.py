@@ -89,7 +89,7 @@ def _ship_by_source(order: Order, source: str) -> str:
 
 def _from_parcels(parcels: Iterable[Parcel]) -> Iterator[Event]:
     for parcel in parcels:
-        carrier = (parcel.carrier.name_zh if parcel.carrier else parcel.carrier_word) or _("carrier unknown")
+        carrier = (parcel.carrier.name if parcel.carrier else parcel.carrier_word) or _("carrier unknown")
         note = f"{carrier} {parcel.waybill_no}"
         yield _event(parcel.shipped_at, _("waybill number uploaded"), note, "info")
         for scan in parcel.scans.all():

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import alert_steps, alerts, orders
+from orders.views import alert_steps, alerts, orders, recipients, screenings
 
 urlpatterns = [
     path("alerts/", alerts.alert_list, name="alerts"),
@@ -23,8 +23,11 @@ urlpatterns = [
         alert_steps.alert_report_answer,
         name="alert-report-answer",
     ),
+    path("shops/<str:code>/screen/", screenings.shop_screen, name="shop-screen"),
     path("orders/", orders.order_list, name="orders"),
     path("orders/<str:store_code>/<path:order_no>/contact/", orders.order_contact, name="order-contact"),
     path("orders/<str:store_code>/<path:order_no>/decide/", orders.order_decide, name="order-decide"),
+    path("orders/<str:store_code>/<path:order_no>/recipient/", recipients.order_recipient, name="order-recipient"),
     path("orders/<str:store_code>/<path:order_no>/", orders.order_page, name="order"),
+    path("shops/<str:code>/recipients/", recipients.keep_recipients, name="shop-recipients"),
 ]

@@ -12,6 +12,12 @@ from django.http import HttpRequest
 from stores.models import User
 
 
+def person_with(login: str) -> User | None:
+    """The person who signs in with this phone number or e-mail, active or not."""
+    login = login.strip()
+    return User.objects.filter(Q(phone=login.replace(" ", "")) | Q(email__iexact=login)).first()
+
+
 class PhoneOrEmailBackend(ModelBackend):
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
@@ -20,7 +26,7 @@ class PhoneOrEmailBackend(ModelBackend):
         login = (username or "").strip()
         if not login or password is None:
             return None
-        user = User.objects.filter(Q(phone=login.replace(" ", "")) | Q(email__iexact=login)).first()
+        user = person_with(login)
         if user is None:
             make_password(password)  # as slow as a real check, so that unknown accounts cannot be told apart
             return None

@@ -9,12 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from casemgr.kit import audit
+from stores.actions.members import GIVEN_BY_OWNERS
 from stores.actions.policies import FACTS, ROUND_FACTS
 from stores.enums import MerchantRole, PenaltyBasis
 from stores.fields import MomentField, WordsField
@@ -31,15 +31,6 @@ from stores.models import (
 )
 
 PHONE = re.compile(r"\+?\d{6,19}")
-
-
-class SignInForm(AuthenticationForm):
-    """Phone or e-mail and password. One sentence for whatever is wrong, so that accounts cannot be found out."""
-
-    error_messages = {
-        "invalid_login": gettext_lazy("Phone, e-mail or password is not right."),
-        "inactive": gettext_lazy("Phone, e-mail or password is not right."),
-    }
 
 
 def resent(data: Any, name: str, value: str) -> Any:
@@ -114,8 +105,12 @@ class NewStore(StoreFacts):
 
 
 class PersonLogin(forms.Form):
-    """Name and login: at least one of phone and e-mail, neither taken by somebody else."""
+    """Name and login: at least one of phone and e-mail, neither taken by somebody else.
 
+    Who invites for a merchant is not told whether a login is taken: that would tell who has an account here.
+    """
+
+    tells_taken = True
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     phone = forms.CharField(label=gettext_lazy("Phone"), max_length=20, required=False)
     email = forms.EmailField(label=gettext_lazy("E-mail"), required=False)
@@ -124,13 +119,13 @@ class PersonLogin(forms.Form):
         phone = re.sub(r"[\s-]", "", self.cleaned_data["phone"] or "")
         if phone and not PHONE.fullmatch(phone):
             raise forms.ValidationError(_("A phone number has digits only, at least six."))
-        if phone and User.objects.filter(phone=phone).exclude(pk=self.own_key).exists():
+        if phone and self.tells_taken and User.objects.filter(phone=phone).exclude(pk=self.own_key).exists():
             raise forms.ValidationError(_("This phone number belongs to somebody else already."))
         return phone
 
     def clean_email(self) -> str:
         email = (self.cleaned_data["email"] or "").lower()
-        if email and User.objects.filter(email__iexact=email).exclude(pk=self.own_key).exists():
+        if email and self.tells_taken and User.objects.filter(email__iexact=email).exclude(pk=self.own_key).exists():
             raise forms.ValidationError(_("This e-mail address belongs to somebody else already."))
         return email
 
@@ -146,9 +141,18 @@ class PersonLogin(forms.Form):
         return 0
 
 
-class MemberForm(PersonLogin):
-    """A new person of a merchant, for all its shops or some of them."""
+def offer_membership(form: forms.Form, merchant: Merchant, by: User) -> None:
+    """The shops and roles that this person may give to people of the merchant."""
+    form.fields["shops"].queryset = merchant.stores.all()  # type: ignore[attr-defined]
+    if not by.is_agency:
+        labels = [(value, label) for value, label in MerchantRole.choices if value in GIVEN_BY_OWNERS]
+        form.fields["role"].choices = labels  # type: ignore[attr-defined]
 
+
+class MemberForm(PersonLogin):
+    """Somebody invited to a merchant, for all its shops or some of them. Owners give no ownership away."""
+
+    tells_taken = False
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=MerchantRole.choices, initial=MerchantRole.STAFF)
     shops = forms.ModelMultipleChoiceField(
         Store.objects.none(),
@@ -158,9 +162,9 @@ class MemberForm(PersonLogin):
         help_text=gettext_lazy("None ticked: all shops of this merchant, later ones too."),
     )
 
-    def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, merchant: Merchant, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["shops"].queryset = merchant.stores.all()  # type: ignore[attr-defined]
+        offer_membership(self, merchant, by)
 
 
 class PolicyFacts(forms.ModelForm):

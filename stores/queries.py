@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from stores.models import (
     CalendarDay,
     EvidenceRequirement,
     ExemptionWindow,
+    Invitation,
     Membership,
     Merchant,
     Platform,
@@ -160,3 +162,48 @@ def evidence_names() -> dict[str, str]:
 def windows_of(platform: Platform, since: dt.datetime) -> QuerySet[ExemptionWindow]:
     """The platform's pauses, extensions and waivers that had not ended at `since`."""
     return ExemptionWindow.objects.filter(platform=platform, to_at__gte=since)
+
+
+def _with_factor(rows: QuerySet[User]) -> QuerySet[User]:
+    """With `has_factor`: whether the person signs in with a second factor."""
+    return rows.annotate(has_factor=Exists(Authenticator.objects.filter(user=OuterRef("pk"))))
+
+
+def everybody_of_agency() -> QuerySet[User]:
+    """The agency's people, switched off or not, by name, with the shops they look after."""
+    shops = Prefetch("assignments", Assignment.objects.select_related("store").order_by("store__name"))
+    return _with_factor(User.objects.exclude(agency_role="")).order_by("-is_active", "name").prefetch_related(shops)
+
+
+def everybody_of_merchants(words: str = "") -> QuerySet[User]:
+    """The merchants' people, switched off or not, by name, with what they belong to; `words` in name, login, merchant."""
+    belongs = Prefetch("memberships", Membership.objects.select_related("merchant").prefetch_related("shops"))
+    rows = _with_factor(User.objects.filter(agency_role="")).order_by("-is_active", "name", "pk")
+    if words:
+        named = User.objects.filter(memberships__merchant__name__icontains=words)
+        rows = rows.filter(
+            Q(name__icontains=words) | Q(phone=words) | Q(email__iexact=words) | Q(pk__in=named.values("pk"))
+        )
+    return rows.prefetch_related(belongs)
+
+
+def person_by_code(code: str) -> User | None:
+    """One person with everything a page about them shows."""
+    return _with_factor(User.objects.filter(code=code)).prefetch_related("memberships__merchant").first()
+
+
+def members_under(owner: User) -> QuerySet[Membership]:
+    """The people of the merchants that this person owns, the owner included."""
+    rows = Membership.objects.filter(merchant__in=owner.owned_merchants).select_related("user", "merchant")
+    return rows.prefetch_related("shops").order_by("merchant__name", "user__name", "pk")
+
+
+def waiting_invitations(user: User) -> QuerySet[Invitation]:
+    """Invitations this person may see that were neither used nor taken back; those that ran out can be sent again."""
+    rows = Invitation.objects.visible_to(user).filter(used_at=None, revoked_at=None)
+    return rows.select_related("merchant").prefetch_related("shops").order_by("-created_at", "-pk")
+
+
+def merchants_owned(owner: User) -> QuerySet[Merchant]:
+    """The merchants whose people this person looks after."""
+    return Merchant.objects.filter(pk__in=owner.owned_merchants)

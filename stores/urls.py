@@ -2,11 +2,37 @@
 
 from django.urls import path
 
-from stores.views import policies, policy_forms, shop_forms, shops, sign_in
+from stores.views import colleagues, links, me, people, policies, policy_forms, shop_forms, shops, sign_in
 
 urlpatterns = [
     path("login/", sign_in.SignIn.as_view(), name="login"),
     path("logout/", sign_in.SignOut.as_view(), name="logout"),
+    path("login/code/", sign_in.sign_in_code, name="login-code"),
+    path("login/forgot/", links.forgot, name="password_reset"),
+    path("welcome/<str:token>/", links.welcome, name="welcome"),
+    path("password/<str:token>/", links.password_link, name="password-link"),
+    path("me/", me.me, name="me"),
+    path("me/password/", me.password, name="me-password"),
+    path("me/sessions/", me.end_sessions, name="me-sessions"),
+    path("me/factor/", me.factor, name="me-factor"),
+    path("me/factor/qr.svg", me.factor_qr, name="me-factor-qr"),
+    path("me/factor/codes/", me.new_codes, name="me-codes"),
+    path("me/factor/off/", me.factor_off, name="me-factor-off"),
+    path("people/", people.people_list, name="people"),
+    path("people/invite/", people.invite, name="people-invite"),
+    path("people/<str:code>/", people.person_page, name="person"),
+    path("people/<str:code>/role/", people.person_role, name="person-role"),
+    path("people/<str:code>/member/", people.person_member, name="person-member"),
+    path("people/<str:code>/switch/", people.person_switch, name="person-switch"),
+    path("people/<str:code>/link/", people.person_link, name="person-link"),
+    path("people/<str:code>/sessions/", people.person_sessions, name="person-sessions"),
+    path("people/<str:code>/factor/", people.person_factor, name="person-factor"),
+    path("invitations/<str:code>/again/", people.invitation_again, name="invitation-again"),
+    path("invitations/<str:code>/revoke/", people.invitation_revoke, name="invitation-revoke"),
+    path("m/people/", colleagues.colleagues, name="m-people"),
+    path("m/people/new/", colleagues.colleague_new, name="m-people-new"),
+    path("m/people/<str:code>/", colleagues.colleague_page, name="m-person"),
+    path("m/people/<str:code>/link/", colleagues.colleague_link, name="m-person-link"),
     path("shops/", shops.shop_list, name="shops"),
     path("shops/new/", shop_forms.shop_new, name="shop-new"),
     path("shops/merchants/new/", shop_forms.merchant_new, name="merchant-new"),

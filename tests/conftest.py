@@ -3,15 +3,55 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
+from django.db import connection
+from django.test import Client, TransactionTestCase
 
+from casemgr.kit import triggers
+from stores import sessions
 from stores.models import Merchant, Store, User
-from tests import make
+from tests import audited, make
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptying_lifts_the_triggers():
+    """Tests that commit are followed by Django's flush of all tables: for that, and only there, the triggers are lifted."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def lifting(self):
+        with triggers.lifted(connection, triggers.all_rules()):
+            flush(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lifting)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _every_request_leaves_an_audit_row(monkeypatch):
+    """Whatever any test asks of a page or the admin: what it changes leaves an audit row in its own transaction (bar A1).
+
+    Tests that commit are left out: their outermost transaction is no savepoint that could be watched.
+    """
+    request, found = Client.request, []
+
+    def asked(self, **environ):
+        if not connection.in_atomic_block:
+            return request(self, **environ)
+        with audited.watched() as watch:
+            try:
+                return request(self, **environ)
+            finally:
+                found.extend(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}: {one}" for one in watch.unaudited())
+
+    monkeypatch.setattr(Client, "request", asked)
+    yield
+    assert found == [], "\n".join(["changed without an audit row:", *found])
 
 
 @pytest.fixture(autouse=True)
 def _private_files(settings, tmp_path):
     """Files that a test writes stay in the test's own folder."""
+    settings.AUDIT_HEAD = str(tmp_path / "audit-head.json")
     settings.MEDIA_ROOT = tmp_path / "private"
     settings.STORAGES = {
         **settings.STORAGES,
@@ -84,6 +124,9 @@ def as_(client):
     def sign_in(person: User) -> Client:
         browser = Client()
         browser.force_login(person)
+        session = browser.session  # as the sign-in page leaves it
+        sessions.begin(session)
+        session.save()
         return browser
 
     return sign_in

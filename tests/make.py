@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from orders.models import Order, OrderLine, Parcel, ParcelOrder, Violation, ViolationOrder
+from orders.models import Order, OrderLine, Parcel, ParcelOrder, RiskAlert, Violation, ViolationOrder
 from stores.models import Assignment, Membership, Merchant, Platform, Policy, PolicyRound, Store, User, ViolationType
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -152,4 +152,14 @@ def violation(
     )
     for one in orders or []:
         ViolationOrder.objects.create(violation=made, order_no=one.order_no, order=one)
+    return made
+
+
+def alert(shop: Store, *, orders: list[Order] | None = None, **fields: Any) -> RiskAlert:
+    now = timezone.now()
+    values = {"detector": "burst_buyer", "severity": "high", "subject": "", "first_seen_at": now, "last_seen_at": now}
+    made = RiskAlert.objects.create(
+        store=shop, fingerprint=f"f{next(_numbers)}", order_count=len(orders or []), **{**values, **fields}
+    )
+    made.orders.add(*orders or [])
     return made

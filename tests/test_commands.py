@@ -1,4 +1,4 @@
-"""Commands that scripts rely on keep their names and say "not yet" rather than something wrong."""
+"""Commands that scripts rely on, where no other file tests them."""
 
 from __future__ import annotations
 
@@ -33,10 +33,3 @@ def test_read_notice_prints_what_the_text_says_and_null_for_the_rest(monkeypatch
 def test_read_notice_refuses_a_platform_that_does_not_exist(monkeypatch):
     with pytest.raises(CommandError):
         read("违规编号：1", monkeypatch, "--platform", "nowhere")
-
-
-@pytest.mark.parametrize("name", ["verify", "backup", "restore", "doctor"])
-def test_what_is_not_built_says_not_yet_with_exit_code_3(name, capsys):
-    with pytest.raises(SystemExit) as ended:
-        call_command(name)
-    assert ended.value.code == 3

@@ -16,6 +16,7 @@ SAFE = {
     "CASEMGR_SECRET_KEY": "k9!Zr4_qW" * 7,
     "CASEMGR_HASH_SECRET": "h7?Pw2" * 6,
     "CASEMGR_HOSTS": "a.example",
+    "CASEMGR_DATA_KEYS": "2026:" + "A" * 43 + "=",
 }
 DEVELOPMENT_SECRET = "development-only-secret-that-production-refuses-to-start-with-0000"
 
@@ -39,6 +40,9 @@ def test_production_has_no_deployment_warning_and_silences_none(tmp_path):
         ({"CASEMGR_SECRET_KEY": DEVELOPMENT_SECRET}, "CASEMGR_SECRET_KEY must be set"),
         ({"CASEMGR_SECRET_KEY": "short"}, "CASEMGR_SECRET_KEY must be set"),
         ({"CASEMGR_HASH_SECRET": ""}, "CASEMGR_HASH_SECRET must be set"),
+        ({"CASEMGR_DATA_KEYS": ""}, "CASEMGR_DATA_KEYS must be set"),
+        ({"CASEMGR_DATA_KEYS": "no-colon"}, "CASEMGR_DATA_KEYS: entry 1 is not of the form id:base64"),
+        ({"CASEMGR_DATA_KEYS": "a:AAAA"}, "CASEMGR_DATA_KEYS: the key 'a' has 3 bytes instead of 32"),
         ({"CASEMGR_DEBUG": "1"}, "without CASEMGR_DEBUG"),
         ({"CASEMGR_HOSTS": "*"}, "without '*' in CASEMGR_HOSTS"),
     ],

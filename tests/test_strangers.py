@@ -1,4 +1,7 @@
-"""The stranger sweep, generated from the list of addresses: what is not yours does not exist (rule 6)."""
+"""The stranger sweep, generated from the list of addresses: what is not yours does not exist (rule 6).
+
+That the same addresses are open to those they belong to is test_permissions.py.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from tests.world import world_of
 
 # Addresses with no object in them: open to whoever is signed in on that side; scoped inside, checked by the canary.
 SKIPPED = re.compile(r"^(admin:|set_language|javascript-catalog)")
-FREE = {"login", "logout", "health"}  # open to everybody
+FREE = {"login", "logout", "health", "password_reset"}  # open to everybody
 
 
 def addresses(patterns=None, prefix: str = "") -> list[tuple[str, tuple[str, ...]]]:
@@ -64,29 +67,3 @@ def test_stranger_merchant_and_unassigned_handler_find_nothing(name, args, world
             if answer.status_code == 404:
                 gone = url_of(world, name, args, missing=True)
                 assert told(method(gone), gone) == told(answer, url)
-
-
-@pytest.mark.parametrize(("name", "args"), [pair for pair in ADDRESSES if pair[0] not in FREE])
-def test_anonymous_is_sent_to_the_login(name, args, world, client):
-    url = url_of(world, name, args) if args else reverse(name)
-    answer = client.get(url)
-    assert answer.status_code in (302, 404), f"{url}: {answer.status_code}"
-    if answer.status_code == 302:
-        assert answer.url.startswith(reverse("login"))
-
-
-@pytest.mark.parametrize("name", [name for name, args in ADDRESSES if not args and name not in FREE])
-def test_pages_of_strangers_hold_nothing_of_ours(name, world, as_, stranger, other_handler):
-    for person in (stranger, other_handler):
-        answer = as_(person).get(reverse(name), follow=True)
-        text = answer.content.decode(errors="replace")
-        for canary in world["canaries"]:
-            assert canary not in text, f"{name} shows {canary} to {person}"
-
-
-@pytest.mark.parametrize(("name", "args"), OBJECTS)
-def test_assigned_handler_or_owner_reaches_it(name, args, world, as_, handler, owner, lead):
-    """The control: the same addresses exist for those they belong to, or the sweep would prove nothing."""
-    url = url_of(world, name, args)
-    answers = {person.name: as_(person).get(url).status_code for person in (handler, owner, lead)}
-    assert set(answers.values()) & {200, 302, 405, 409}, f"{url}: {answers}"

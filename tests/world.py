@@ -10,8 +10,10 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from appeals.models import EvidenceItem, EvidenceRequest, Filing, PackFile, PlanAction
+from casemgr.kit import health_view, jobs
 from casemgr.kit.models import Job
-from orders.models import Hold, ImportRun, OrderReview, PlatformReport, RiskAlert
+from orders.models import Hold, ImportRun, OrderReview, PlatformReport
+from stores.actions import links
 from stores.models import EvidenceRequirement, Store, User
 from tests import make
 from tests.appeals.cast import appeal_in, filing_in, opened
@@ -26,17 +28,7 @@ def world_of(shop: Store, handler: User, owner: User) -> dict[str, Any]:
     shop.refresh_from_db()
     make.policy("false_transaction")
     order = make.order(shop, CANARIES[0], ship_by=now + dt.timedelta(hours=3), ship_by_source="file")
-    alert = RiskAlert.objects.create(
-        store=shop,
-        detector="burst_buyer",
-        fingerprint="f",
-        severity="high",
-        subject=CANARIES[2],
-        first_seen_at=now,
-        last_seen_at=now,
-        order_count=1,
-    )
-    alert.orders.add(order)
+    alert = make.alert(shop, orders=[order], subject=CANARIES[2])
     hold = Hold.objects.create(store=shop, alert=alert, reason=CANARIES[2], asked_by=handler, asked_at=now)
     hold.orders.add(order)
     report = PlatformReport.objects.create(
@@ -96,7 +88,16 @@ def world_of(shop: Store, handler: User, owner: User) -> dict[str, Any]:
         filing=filing, position=1, kind="image", name=CANARIES[3], file=path, size=1, sha256="0" * 64, item=item
     )
     action = PlanAction.objects.create(case=case, title=CANARIES[2], owner_name="x", due_on=now.date())
-    job = Job.objects.create(key="k", kind="orders.publish_import", requested_by=handler, store_ref=shop.pk)
+    jobs.beat("schedule", "worker:test")  # the health address answers as on a machine where both run
+    health_view.look_again()
+    export = default_storage.save("exports/x.csv", ContentFile(b"x"))
+    job = Job.objects.create(
+        key="k", kind="orders.publish_import", requested_by=handler, store_ref=shop.pk, file=export, filename="x.csv"
+    )
+    colleague = make.member(make.user(CANARIES[2]), shop.merchant, role="staff", shops=[shop])
+    invitation, _token = links.invite(
+        by=None, name=CANARIES[2], phone="13912340000", merchant=shop.merchant, role="staff"
+    )
     codes = {
         "case": {
             "code": case.code,
@@ -129,8 +130,27 @@ def world_of(shop: Store, handler: User, owner: User) -> dict[str, Any]:
         "evidence-page": {"code": made.code, "number": 1},
         "receipt-file": {"code": filing.code},
         "pack-file": {"code": filing.code, "position": 1},
+        "person": {"code": colleague.code},
+        "m-person": {"code": colleague.code},
+        "invitation": {"code": invitation.code},
+        "welcome": {"token": "not-a-token"},
+        "password-link": {"token": "not-a-token"},
     }
-    return {"arguments": _by_name(codes), "canaries": CANARIES, "open_to_agency": _open_to_agency()}
+    # What a form must say before its own checks begin: the addresses that look a row up by their body.
+    bodies = {
+        "case-overrule": {"order_no": order.order_no},
+        "policy-verify": {"version": "1"},
+        "shop-handler-add": {"person": handler.code},
+        "shop-handler-remove": {"person": handler.code},
+        "person-member": {"membership": colleague.memberships.get().pk},
+        "person-role": {"role": "handler"},
+    }
+    return {
+        "arguments": _by_name(codes),
+        "bodies": bodies,
+        "canaries": CANARIES,
+        "open_to_agency": _open_to_agency(),
+    }
 
 
 class _by_name(dict):

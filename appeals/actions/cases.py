@@ -132,22 +132,27 @@ def overrule(*, by: User, verdict: Verdict, to: str, reason: str) -> None:
 
 
 def keep_counts(case: Case) -> None:
-    """Write the numbers that lists show: orders, how many may be claimed, money at stake as far as it is known."""
+    """Write the numbers that lists show (`counts_of`)."""
+    values = counts_of(case)
+    Case.objects.filter(pk=case.pk).update(**values)
+    for name, value in values.items():
+        setattr(case, name, value)
+
+
+def counts_of(case: Case) -> dict[str, Any]:
+    """The kept numbers from their rows: orders, how many may be claimed, money at stake as far as it is known."""
     claims = verdicts.CLAIMS.get(case.line_of_defence, verdicts.CLAIMABLE)
     counts = case.verdicts.aggregate(all=Count("pk"), claimable=Count("pk", filter=Q(kind__in=claims)))
     claimed_by_notice = sum(
         m.violation.claimed_count or m.violation.named_count for m in case.matters.select_related("violation")
     )
     stake, unknown = _stake(case)
-    values: dict[str, Any] = {
+    return {
         "order_count": max(counts["all"], claimed_by_notice),
         "claimable_count": counts["claimable"],
         "stake_amount": stake,
         "stake_unknown_count": unknown,
     }
-    Case.objects.filter(pk=case.pk).update(**values)
-    for name, value in values.items():
-        setattr(case, name, value)
 
 
 def _stake(case: Case) -> tuple[Decimal | None, int]:

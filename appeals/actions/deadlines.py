@@ -137,35 +137,41 @@ def _settle(by: User | None, case: Case, kinds: Iterable[str], field: str, at: d
 
 def keep_next_due(case: Case) -> None:
     """Write the earliest open deadline of the case into its kept columns, for lists."""
+    values = next_due_of(case)
+    Case.objects.filter(pk=case.pk).update(**values)
+    for name, value in values.items():
+        setattr(case, name, value)
+
+
+def next_due_of(case: Case) -> dict[str, Any]:
+    """The kept columns of the earliest open deadline, from the deadlines themselves."""
     first = (
         Deadline.objects.filter(case=case, met_at=None, missed_at=None, superseded_at=None, due_at__isnull=False)
         .exclude(kind=DeadlineKind.PENALTY_STARTS)
         .order_by("due_at")
         .first()
     )
-    values: dict[str, Any] = {
+    return {
         "next_due_at": first.due_at if first else None,
         "next_due_kind": first.kind if first else "",
         "next_due_source": ("estimated" if first.is_estimated else first.source) if first else "",
     }
-    Case.objects.filter(pk=case.pk).update(**values)
-    for name, value in values.items():
-        setattr(case, name, value)
 
 
 @transaction.atomic
 def watch(*, now: dt.datetime | None = None) -> dict[str, int]:
     """Find passed and near deadlines: mark cases overdue and tell owner and leads. Closes nothing (rule 3).
 
-    May run any number of times: each deadline alarms once as near (24 h before) and once as passed.
+    May run any number of times: each deadline alarms once as near (24 h before) and once as passed. The second of the
+    deadline itself is not yet past, as in casemgr.kit.clock.ladder.
     """
     now = now or timezone.now()
     open_rows = Deadline.objects.filter(met_at=None, missed_at=None, superseded_at=None).exclude(case__status="closed")
     counts = {"missed": 0, "near": 0}
-    for row in open_rows.filter(due_at__lte=now).select_related("case__owner", "case__store"):
+    for row in open_rows.filter(due_at__lt=now).select_related("case__owner", "case__store"):
         if row.kind in FILING_DEADLINES:
             counts["missed"] += _pass(row, now)
-    near = open_rows.filter(due_at__gt=now, due_at__lte=now + dt.timedelta(hours=24), warned_at=None)
+    near = open_rows.filter(due_at__gte=now, due_at__lte=now + dt.timedelta(hours=24), warned_at=None)
     for row in near.filter(kind__in=FILING_DEADLINES).select_related("case__owner", "case__store"):
         counts["near"] += _warn(row, now)
     return counts

@@ -36,7 +36,7 @@ def generate(*, by: User | None, case: Case, document: str) -> EvidenceItem:
     now = timezone.now()
     data = sheet.as_data(made_on=f"{timezone.localdate(now):%Y-%m-%d}")
     made = typeset("sheet.typ", data, timestamp=int(now.timestamp()), with_pictures=True)
-    with files.Shelf(f"evidence/{case.code}") as shelf:
+    with files.Shelf(f"evidence/{case.code}", case) as shelf:
         fields = shelf.put_document(made.pdf, made.pictures)
         with transaction.atomic():
             items.lock(case)

@@ -51,7 +51,7 @@ def add(
     if len(uploads) > intake.MOST_FILES:
         raise NotTaken("too_many", limit=intake.MOST_FILES)
     values = {"source_note": source_note.strip()[:200], "captured_at": captured_at, "title": title}
-    with files.Shelf(f"evidence/{case.code}") as shelf:
+    with files.Shelf(f"evidence/{case.code}", case) as shelf:
         taken = [_take(shelf, intake.accept(upload, requirement_key=requirement.key)) for upload in uploads]
         with transaction.atomic():
             items.lock(case)
@@ -78,7 +78,7 @@ def replace(
     _check_statement(declared_true, captured_at)
     if item.source == EvidenceSource.GENERATED:
         raise Refused(_("This document is made from our data: make it again instead."))
-    with files.Shelf(f"evidence/{case.code}") as shelf:
+    with files.Shelf(f"evidence/{case.code}", case) as shelf:
         fields = _take(shelf, intake.accept(upload, requirement_key=item.requirement.key))
         with transaction.atomic():
             items.lock(case)

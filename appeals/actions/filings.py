@@ -15,10 +15,10 @@ from django.utils.translation import gettext_noop
 from appeals import rules
 from appeals.actions import deadlines
 from appeals.enums import WaitingFor
-from appeals.evidence import files, intake, pack
+from appeals.evidence import files, intake, pack, prebuilt
 from appeals.models import Appeal, Case, CaseViolation, EvidenceItem, Filing, PackFile
 from appeals.workflow import APPEAL, CASE, FILING
-from casemgr.kit import audit
+from casemgr.kit import audit, jobs, sealing
 from casemgr.kit.notify import tell
 from casemgr.kit.workflow import Refused, Stale
 from stores.models import User
@@ -78,6 +78,9 @@ def approve(*, by: User, filing: Filing, second_look: str = "") -> None:
     """in_review -> approved, by another person where the rules want one (appeals.rules.reviewed_by_another)."""
     changes = {"approved_by": by, "approved_at": timezone.now(), "second_look": second_look.strip()}
     FILING.go(filing, "approved", by=by, changes=changes, second_look=second_look)
+    # What goes into the pack is settled now: it is built while nobody waits, and a fault shows before the last hour.
+    payload, store_id = {"filing": filing.code}, filing.case.store_id
+    jobs.enqueue(prebuilt.BUILD_PACK, key=prebuilt.key_of(filing), payload=payload, by=by, store_id=store_id)
     _tell([filing.case.owner], filing, "approved", gettext_noop("%(code)s is approved: file it now."))
 
 
@@ -110,12 +113,24 @@ def claim(*, by: User, filing: Filing, was_not_submitted: bool = False) -> None:
     """approved -> filing: the right to submit goes to one person for two hours, and the pack is frozen.
 
     Of any number of people who claim at once exactly one wins; the others get Stale with who and when. The pack's files
-    are written before the race and thrown away by whoever loses it.
+    are there before the race: built by the job of the approval, else written now and thrown away by whoever loses it.
     """
+    try:
+        _claim(by, filing, was_not_submitted)
+    except Refused as refusal:
+        # An attempt that is gone because somebody else filed it: that somebody is the reason to name.
+        if Filing.objects.filter(pk=filing.pk, status__in=["filing", "filed"]).exists():
+            raise Stale(audit.who_was_faster(filing)) from refusal
+        raise
+
+
+def _claim(by: User, filing: Filing, was_not_submitted: bool) -> None:
     waiting = FILING.hurdles(filing, "filing", by=by, was_not_submitted=was_not_submitted)
     if waiting:
         raise Refused(waiting[0].text, waiting)
-    built = None if filing.frozen_at else pack.build(filing)
+    sealing.seal()  # what led to the pack is chained before the pack is frozen
+    ready = None if filing.frozen_at else prebuilt.ready(filing)
+    built = ready if ready or filing.frozen_at else pack.build(filing)
     now = timezone.now()
     changes: dict[str, Any] = {
         "claimed_by": by,
@@ -131,7 +146,7 @@ def claim(*, by: User, filing: Filing, was_not_submitted: bool = False) -> None:
             if built is not None:
                 PackFile.objects.bulk_create(built.files)
     except Exception:
-        if built is not None:
+        if built is not None and built is not ready:
             pack.discard(built)
         raise
 
@@ -179,7 +194,7 @@ def record(
     submitted is recorded late, by whoever held it or a lead. Raises Refused when no attempt is left or the receipt is no
     picture, Stale when somebody recorded it first; the receipt's file is thrown away then.
     """
-    with files.Shelf(f"receipts/{filing.code}") as shelf:
+    with files.Shelf(f"receipts/{filing.code}", filing.case) as shelf:
         changes = {"receipt_no": receipt_no.strip(), "receipt_file": _keep_receipt(shelf, receipt)}
         with transaction.atomic():
             _record(by, filing, filed_at, changes, now or timezone.now())

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 from appeals.models import Case, Message
 from casemgr.kit import audit
 from casemgr.kit.notify import tell
+from casemgr.kit.privacy import scrub
 from casemgr.kit.workflow import Refused
 from stores.models import User
 from stores.queries import merchant_people
@@ -17,11 +18,11 @@ from stores.queries import merchant_people
 
 @transaction.atomic
 def say(*, by: User, case: Case, text: str, is_internal: bool = False) -> Message:
-    """A message to the other side, or an internal note that no merchant ever sees."""
+    """A message to the other side, or an internal note that no merchant ever sees. Phone numbers in it are masked."""
     if not text.strip():
         raise Refused(_("Please write something."))
     internal = is_internal and by.is_agency
-    message = Message.objects.create(case=case, author=by, text=text.strip(), is_internal=internal)
+    message = Message.objects.create(case=case, author=by, text=scrub(text.strip()), is_internal=internal)
     audit.record(
         by=by, action="message.note" if internal else "message.say", of=message, after={"is_internal": internal}
     )

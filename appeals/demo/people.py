@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from stores.actions import people, shops
+from stores.actions import members, people, shops
 from stores.enums import AgencyRole, MerchantRole
 from stores.models import Merchant, Platform, Store, User
 
@@ -66,9 +66,9 @@ def create() -> Cast:
         (made["何以宁"], tea_taobao),
     ]:
         people.assign(by=admin, user=person, store=store)
-    people.add_member(by=admin, user=made["陈叶"], merchant=lvye, role=MerchantRole.OWNER)
-    people.add_member(by=admin, user=made["小赵"], merchant=lvye, role=MerchantRole.STAFF, shops=[pdd])
-    people.add_member(by=admin, user=made["苏禾"], merchant=tea, role=MerchantRole.OWNER)
+    members.add(by=admin, user=made["陈叶"], merchant=lvye, role=MerchantRole.OWNER)
+    members.add(by=admin, user=made["小赵"], merchant=lvye, role=MerchantRole.STAFF, shops=[pdd])
+    members.add(by=admin, user=made["苏禾"], merchant=tea, role=MerchantRole.OWNER)
     return Cast(
         admin, made["周砚"], made["林晓岚"], made["何以宁"], made["陈叶"], made["小赵"], made["苏禾"],
         pdd, douyin, tea_douyin, tea_taobao,

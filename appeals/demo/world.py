@@ -31,11 +31,16 @@ def seed(*, now: dt.datetime | None = None) -> bool:
     is_new = False
     with translation.override("zh-hans"), audit.coming_from("command"), transaction.atomic():
         call_command("load_reference", verbosity=0)
-        if not Merchant.objects.filter(name=people.LVYE).exists():
+        if not is_told():
             _tell(now or timezone.now())
             is_new = True
     keep_logins()
     return is_new
+
+
+def is_told() -> bool:
+    """Whether the demo world is in this database."""
+    return Merchant.objects.filter(name=people.LVYE).exists()
 
 
 def keep_logins() -> Path:

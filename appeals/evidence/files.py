@@ -1,4 +1,7 @@
-"""Private files under random names. Nothing here is served by path; views check access and stream."""
+"""Private files under random names, sealed under the key of their case (docs/adr/0009).
+
+Nothing here is served by path; views check access and stream. Sizes and hashes are those of the clear bytes.
+"""
 
 from __future__ import annotations
 
@@ -6,32 +9,63 @@ import hashlib
 import io
 import secrets
 from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO
+from enum import StrEnum
+from typing import Any, BinaryIO, cast
 
-from django.core.files.base import ContentFile, File
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 from PIL import Image
+
+from appeals.models import Case
+from casemgr.kit.privacy.sealed_files import sealed_blocks, unsealed
+from casemgr.kit.privacy.sealing import Erased, Unreadable
 
 CHUNK = 1024 * 1024
 
 
-def put(folder: str, suffix: str, content: bytes, *, stem: str = "") -> str:
+class _Sealing(File):
+    """What the storage writes: the sealed blocks of a clear stream."""
+
+    def __init__(self, blocks: Iterable[bytes]) -> None:
+        super().__init__(io.BytesIO())
+        self._blocks = blocks
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        yield from self._blocks
+
+
+def key_name(case: Case) -> str:
+    """The data key of everything that is kept for a case."""
+    return f"case:{case.code}"
+
+
+def _store(place: str, blocks: Iterable[bytes], case: Case) -> str:
+    place = default_storage.get_available_name(place)
+    return default_storage.save(place, _Sealing(sealed_blocks(blocks, key_name=key_name(case), place=place)))
+
+
+def put(folder: str, suffix: str, content: bytes, *, case: Case, stem: str = "") -> str:
     """Store `content` below `folder` under a random name (or `stem`) with `suffix` (".png"); gives the name."""
-    return default_storage.save(f"{folder}/{stem or secrets.token_hex(16)}{suffix}", ContentFile(content))
+    return _store(f"{folder}/{stem or secrets.token_hex(16)}{suffix}", [content], case)
 
 
-def put_stream(folder: str, name: str, stream: BinaryIO) -> str:
+def put_stream(folder: str, name: str, stream: BinaryIO, *, case: Case) -> str:
     """Store a stream under exactly this name; the folder itself is random, so that no two names meet."""
-    return default_storage.save(f"{folder}/{name}", File(stream))
+    return _store(f"{folder}/{name}", iter(lambda: stream.read(CHUNK), b""), case)
+
+
+def opened(name: str) -> BinaryIO:
+    """A stored file, to read clear. Raises FileNotFoundError, Erased (its case was erased), Unreadable (changed)."""
+    return unsealed(cast(BinaryIO, default_storage.open(name, "rb")), place=name)
 
 
 def read(name: str) -> bytes:
-    with default_storage.open(name, "rb") as file:
+    with opened(name) as file:
         return file.read()
 
 
 def chunks(name: str) -> Iterator[bytes]:
-    with default_storage.open(name, "rb") as file:
+    with opened(name) as file:
         while block := file.read(CHUNK):
             yield block
 
@@ -41,14 +75,34 @@ def sha256(content: bytes) -> str:
 
 
 def sha256_on_disk(name: str) -> str:
-    """The hash of a stored file as it is now; the empty text when it is gone."""
+    """The hash of a stored file as it is now. Raises what `opened` raises."""
     digest = hashlib.sha256()
-    try:
-        for block in chunks(name):
-            digest.update(block)
-    except FileNotFoundError:
-        return ""
+    for block in chunks(name):
+        digest.update(block)
     return digest.hexdigest()
+
+
+class Condition(StrEnum):
+    """How a file is found on disk, beside the hash that its row keeps."""
+
+    WHOLE = "whole"
+    CHANGED = "changed"
+    GONE = "gone"
+    ERASED = "erased"  # by the retention run, or by destroying the key of its case: not a fault
+
+
+def condition(name: str, sha256: str, case: Case) -> Condition:
+    """Whether the stored file is, byte for byte, what `sha256` of a row of this case says."""
+    if case.erased_at:
+        return Condition.ERASED
+    try:
+        return Condition.WHOLE if sha256_on_disk(name) == sha256 else Condition.CHANGED
+    except FileNotFoundError:
+        return Condition.GONE
+    except Erased:
+        return Condition.ERASED
+    except Unreadable:
+        return Condition.CHANGED
 
 
 def remove(names: Iterable[str]) -> None:
@@ -68,8 +122,9 @@ def pages_of(name: str) -> list[str]:
 class Shelf:
     """Files written while something is still being decided: an error throws all of them away again."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, case: Case) -> None:
         self.folder = folder
+        self.case = case
         self.names: list[str] = []
 
     def __enter__(self) -> Shelf:
@@ -80,12 +135,12 @@ class Shelf:
             self.drop()
 
     def put(self, content: bytes, suffix: str, *, stem: str = "") -> str:
-        name = put(self.folder, suffix, content, stem=stem)
+        name = put(self.folder, suffix, content, case=self.case, stem=stem)
         self.names.append(name)
         return name
 
     def put_stream(self, name: str, stream: BinaryIO) -> str:
-        stored = put_stream(self.folder, name, stream)
+        stored = put_stream(self.folder, name, stream, case=self.case)
         self.names.append(stored)
         return stored
 

@@ -16,6 +16,7 @@ from django.conf import settings
 
 from appeals.evidence import files, pictures, scanning
 from appeals.evidence.refusals import NotTaken
+from casemgr.kit.privacy import scrub
 from casemgr.kit.tabular import TableError, open_table
 from casemgr.kit.workflow import Refused
 
@@ -130,8 +131,9 @@ def _looks_like_table(content: bytes) -> bool:
 
 
 def clean_name(name: str) -> str:
-    """The name a person knows the file by, without folders, control and direction signs, at most 120 signs."""
-    last = re.split(r"[\\/]", unicodedata.normalize("NFC", name))[-1]
+    """The name a person knows the file by, without folders, control and direction signs, at most 120 signs; phone
+    numbers in it are masked."""
+    last = scrub(re.split(r"[\\/]", unicodedata.normalize("NFC", name))[-1])
     kept = "".join(sign for sign in last if unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
     stem, dot, ending = kept.strip().rpartition(".")
     if dot and len(ending) <= 8:

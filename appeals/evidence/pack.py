@@ -10,6 +10,7 @@ import json
 import re
 import secrets
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,13 +20,16 @@ from django.utils.translation import gettext_noop
 from appeals.enums import EvidenceSource
 from appeals.evidence import files, letter_pdf, numbering, pictures
 from appeals.evidence.archive import Archive
-from appeals.evidence.files import Shelf
+from appeals.evidence.files import Condition, Shelf
 from appeals.evidence.numbering import Numbered
 from appeals.evidence.pictures import Picture
 from appeals.models import Filing, PackFile
 from casemgr.kit.workflow import Refused
 from stores.enums import LineOfDefence, NeedLevel, RootCause
 from stores.models import Platform
+
+Sources = list[tuple[Numbered, str]]
+Progress = Callable[[int, int], None]
 
 MARK = "【待补："
 LETTER, ARCHIVE, MANIFEST, BOX = "申诉信.pdf", "存档.zip", "manifest.json", "申诉说明.txt"
@@ -51,9 +55,10 @@ class Shot:
     source: Numbered
 
 
-def build(filing: Filing) -> Built:
+def build(filing: Filing, *, mark: str = "", progress: Progress | None = None) -> Built:
     """Copy, fit and hash everything that is filed. Only evidence that was there when the filing was approved goes in.
 
+    `mark` begins the random part of its folder's name; `progress` hears how many pictures of how many are in it.
     Raises Refused with what to do when the text has gaps or is too long, or the pictures do not fit the console.
     """
     platform = filing.case.store.platform
@@ -62,8 +67,8 @@ def build(filing: Filing) -> Built:
     sources = [(row, name) for row in numbered for name in _picture_files(row)]
     if platform.images_max is not None and len(sources) > platform.images_max:
         raise Refused(_too_many(sources, platform.images_max))
-    with Shelf(f"packs/{filing.code}-{secrets.token_hex(8)}") as shelf:
-        return _write(filing, numbered, sources, shelf)
+    with Shelf(f"packs/{filing.code}-{mark}{secrets.token_hex(8)}", filing.case) as shelf:
+        return _write(filing, numbered, sources, shelf, progress or (lambda done, total: None))
 
 
 def discard(built: Built) -> None:
@@ -109,7 +114,7 @@ def _shot_name(position: int, row: Numbered, picture: Picture) -> str:
     return f"{position:02d}_{row.caption}_{safe_name(row.requirement.name_zh)}{suffix}"
 
 
-def _too_many(sources: list[tuple[Numbered, str]], limit: int) -> str:
+def _too_many(sources: Sources, limit: int) -> str:
     """The sentence names what is only useful, last first: what to drop before anything required."""
     useful = [row.item.title for row, _name in reversed(sources) if row.need.level == NeedLevel.USEFUL]
     named = "、".join(dict.fromkeys(useful)) or "–"
@@ -124,14 +129,14 @@ def safe_name(text: str) -> str:
     return re.sub(r'[\\/:*?"<>|\s\x00-\x1f]+', "_", text).strip("._")[:60] or "file"
 
 
-def _write(filing: Filing, numbered: list[Numbered], sources: list[tuple[Numbered, str]], shelf: Shelf) -> Built:
+def _write(filing: Filing, numbered: list[Numbered], sources: Sources, shelf: Shelf, progress: Progress) -> Built:
     letter = letter_pdf.make(filing)
     rows: list[PackFile] = []
     with tempfile.TemporaryFile() as target:
         with Archive(target) as archive:
             archive.add(BOX, [filing.box_text.encode()])
             archive.add(LETTER, [letter])
-            shots = _add_pictures(filing, archive, sources, shelf, rows)
+            shots = _add_pictures(filing, archive, sources, shelf, rows, progress)
             left_out = _add_attachments(archive, numbered, shots)
             manifest = _manifest(filing, numbered, shots, archive.members)
             archive.add(MANIFEST, [manifest])
@@ -148,11 +153,12 @@ def _write(filing: Filing, numbered: list[Numbered], sources: list[tuple[Numbere
 
 
 def _add_pictures(
-    filing: Filing, archive: Archive, sources: list[tuple[Numbered, str]], shelf: Shelf, rows: list[PackFile]
+    filing: Filing, archive: Archive, sources: Sources, shelf: Shelf, rows: list[PackFile], progress: Progress
 ) -> list[Shot]:
     """Every picture once in the archive and once by itself for the console; one in memory at a time."""
     shots: list[Shot] = []
     for row, name in sources:
+        progress(len(shots), len(sources))
         picture = _fitted(row, name, filing.case.store.platform)
         shot = Shot(_shot_name(len(shots) + 1, row, picture), picture.width, picture.height, row)
         sha256 = archive.add(f"图片/{shot.name}", [picture.content])
@@ -263,14 +269,8 @@ def _warnings(filing: Filing, numbered: list[Numbered], left_out: list[Numbered]
             }
         )
     if numbering.changed_since(filing.letter_text, numbered):
-        found.append(
-            {
-                "text": gettext_noop(
-                    "The letter's list of evidence is older than the evidence: its numbers may be wrong."
-                ),
-                "values": {},
-            }
-        )
+        text = gettext_noop("The letter's list of evidence is older than the evidence: its numbers may be wrong.")
+        found.append({"text": text, "values": {}})
     return found
 
 
@@ -281,13 +281,15 @@ def warnings(filing: Filing) -> list[str]:
 
 
 def verify(filing: Filing) -> list[str]:
-    """What is wrong with a frozen pack on disk: files gone or changed since. Empty: every byte is as it was filed."""
+    """What is wrong with a frozen pack on disk: files gone or changed since. Empty: every byte is as it was filed, or the
+    retention run erased the case: rows and hashes are what remains then."""
     found = []
     for row in filing.pack_files.all():
-        on_disk = files.sha256_on_disk(row.file)
-        if not on_disk:
+        condition = files.condition(row.file, row.sha256, filing.case)
+        is_other = row.kind == "archive" and row.sha256 != filing.pack_sha256
+        if condition is Condition.GONE:
             found.append(_("%(name)s is gone.") % {"name": row.name})
-        elif on_disk != row.sha256 or (row.kind == "archive" and on_disk != filing.pack_sha256):
+        elif condition is Condition.CHANGED or is_other:
             found.append(_("%(name)s is not what was frozen.") % {"name": row.name})
     if filing.frozen_at and not filing.pack_files.exists():
         found.append(_("The pack has no files."))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appeals.enums import AppealResult, DeadlineKind, DeadlineSource, Outcome, VerdictKind, WaitingFor
 from casemgr.kit.codes import new_code
+from casemgr.kit.sql import OrNever
 from stores.enums import AnswerCode, LineOfDefence, RootCause
 from stores.models.scope import Scoped
 
@@ -54,6 +55,8 @@ class Case(models.Model):
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    # Retention destroyed the key of the case: files and packs are unreadable, manifest, hashes and counts stay.
+    erased_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = Scoped.as_manager()
@@ -68,6 +71,9 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["next_due_at", "id"], name="case_open_due", condition=~Q(status="closed")),
             models.Index(fields=["status", "next_due_at", "id"], name="case_status_due"),
+            # The usual order of the list (appeals/exports.py): open by deadline, closed ones last.
+            models.Index(OrNever("closed_at").desc(), OrNever("next_due_at").asc(), "id", name="case_urgency"),
+            models.Index(fields=["owner"], name="case_open_owner", condition=~Q(status="closed")),
         ]
         verbose_name = _("case")
         verbose_name_plural = _("cases")

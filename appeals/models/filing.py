@@ -50,6 +50,11 @@ class FrozenContent(Scoped):
             raise FrozenFiling("frozen filings are never deleted")
         return super().delete()
 
+    def wipe_texts(self) -> int:
+        """Empty the texts of those filings whose case retention has erased, frozen or not (rule 4); how many."""
+        erased = self.filter(case__erased_at__isnull=False)
+        return super(FrozenContent, erased).update(box_text="", letter_text="", box_draft="", letter_draft="")
+
 
 class Filing(models.Model):
     """`status` is written by appeals.workflow.FILING only. The right to submit is held by one person at a time."""

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO, cast
-
-from django.core.paginator import Paginator
-from django.db.models import F
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
-from appeals import case_page, queries, show
+from appeals import case_page, exports, show
 from appeals.access import case_for
 from appeals.actions import talk
-from appeals.filters import CaseFilter
 from appeals.forms import case as forms
 from appeals.workflow import CASE
-from casemgr.kit.tabular import write_csv, write_xlsx
+from casemgr.kit import exporting
+from casemgr.kit.paging import Pages
 from stores.access import PersonRequest, agency_page
 
 PAGE = 50
-# Open cases by their next deadline, those without one after them, closed ones last.
-BY_URGENCY = (F("closed_at").desc(nulls_first=True), F("next_due_at").asc(nulls_last=True), "pk")
 
 
 @agency_page
-def case_list(request: PersonRequest) -> HttpResponse:
+@require_safe
+def case_list(request: PersonRequest) -> HttpResponseBase:
     """Cases by their next deadline, filtered by the address; `export=csv|xlsx` gives what it shows as a file."""
-    filtered = CaseFilter(request.GET, queryset=queries.cases_for_list(request.user), request=request)
-    rows = filtered.qs.order_by(*BY_URGENCY)
-    if request.GET.get("export") in ("csv", "xlsx"):
-        return _export(rows, request.GET["export"])
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    if request.GET.get("export") in exporting.FORMATS:
+        return exporting.answer(request, exports.CASES, request.GET["export"])
+    filtered = exports.case_filter(request.user, request.GET)
+    page = Pages(filtered.qs.order_by(*exports.BY_URGENCY), PAGE).get_page(request.GET.get("page"))
     shown = [
         {
             "case": case,
@@ -47,31 +43,8 @@ def case_list(request: PersonRequest) -> HttpResponse:
     return render(request, "appeals/cases/list.html", context)
 
 
-def _export(rows, kind: str) -> HttpResponse:  # type: ignore[no-untyped-def]
-    head = ["case", "shop", "platform", "status", "outcome", "waiting_for", "due_at", "orders", "stake", "owner"]
-    table = (
-        [
-            case.code,
-            case.store.name,
-            case.store.platform.code,
-            case.status,
-            case.outcome,
-            case.waiting_for,
-            case.next_due_at.isoformat() if case.next_due_at else "",
-            case.order_count,
-            case.stake_amount,
-            case.owner.name if case.owner else "",
-        ]
-        for case in rows.iterator(chunk_size=500)
-    )
-    types = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
-    response = HttpResponse(content_type=types[kind])
-    response["Content-Disposition"] = f'attachment; filename="cases.{kind}"'
-    (write_csv if kind == "csv" else write_xlsx)([head, *table], cast(BinaryIO, response))
-    return response
-
-
 @agency_page
+@require_safe
 def case(request: PersonRequest, code: str) -> HttpResponse:
     found, may_edit = case_for(request.user, code)
     kind = request.GET.get("verdict", "")

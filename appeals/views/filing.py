@@ -11,17 +11,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from appeals import checklist, rules, show
+from appeals import checklist, jobs_shown, rules, show
 from appeals.access import filing_for
 from appeals.actions import filings, texts
-from appeals.evidence import pack
+from appeals.evidence import pack, prebuilt
 from appeals.forms.notice import local_input
 from appeals.letters.draft import Draft
 from appeals.models import Filing
 from appeals.views.steps import valid
 from appeals.workflow import FILING
+from casemgr.kit.jobs import ENDED_BADLY
 from casemgr.kit.workflow import Refused, Stale
 from stores.access import PersonRequest, agency_page
 from stores.models import User
@@ -33,6 +34,7 @@ class ReceiptForm(forms.Form):
 
 
 @agency_page
+@require_safe
 def page(request: PersonRequest, code: str) -> HttpResponse:
     filing, may_edit = filing_for(request.user, code)
     return _page(request, filing, may_edit, ReceiptForm())
@@ -76,7 +78,17 @@ def _what_goes_out(filing: Filing) -> dict[str, Any]:
         "checklist": checklist.of(case),
         "claimed": case.claimable_count,
         "pack_warnings": pack.warnings(filing) if filing.frozen_at else [],
+        "pack_job": _pack_job(filing) if filing.status == "approved" and not filing.frozen_at else None,
     }
+
+
+def _pack_job(filing: Filing) -> dict[str, Any] | None:
+    """How far the pack is that is built since the approval; None where no job is known any more."""
+    job = prebuilt.job_of(filing)
+    if job is None:
+        return None
+    facts = {"job": job, "progress": jobs_shown.progress(job), "error": _(job.error) if job.error else ""}
+    return {**facts, "is_running": job.state in jobs_shown.VIEWS["active"][0], "is_stopped": job.state in ENDED_BADLY}
 
 
 def _steps(filing: Filing) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Where people land: today, search, notifications, jobs."""
+"""Where people land: today, search, notifications."""
 
 from __future__ import annotations
 
@@ -8,28 +8,30 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncHour
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from appeals import queries, rules, show
 from appeals.models import Case, Filing
 from appeals.next_step import of as next_step_of
 from appeals.workflow import CASE
-from casemgr.kit.models import Job, Notification
+from casemgr.kit.models import Notification
 from orders.models import Order, Parcel, RiskAlert
 from stores.access import PersonRequest, agency_page, any_person_page
 from stores.models import Store, User
 
 
 @any_person_page
+@require_safe
 def home(request: PersonRequest) -> HttpResponse:
     return redirect("today" if request.user.is_agency else "progress")
 
 
 @agency_page
+@require_safe
 def today(request: PersonRequest) -> HttpResponse:
     """My cases by deadline with their next step, new alerts, orders to ship by hour, what waits for the merchant."""
     user = request.user
@@ -51,6 +53,7 @@ def today(request: PersonRequest) -> HttpResponse:
         "load": _load(user) if user.is_lead else [],
         "counts": _counts(user),
         "greeting": timezone.localdate(),
+        "has_shops": user.shops().exists(),
     }
     return render(request, "appeals/today.html", context)
 
@@ -125,6 +128,7 @@ def _load(user: User) -> Any:
 
 
 @agency_page
+@require_safe
 def search(request: PersonRequest) -> HttpResponse:
     """Exact numbers first: case, violation, order, waybill; shops and merchants by name. Scoped like every list."""
     text = request.GET.get("q", "").strip()
@@ -157,6 +161,7 @@ def search(request: PersonRequest) -> HttpResponse:
 
 
 @any_person_page
+@require_safe
 def notifications(request: PersonRequest) -> HttpResponse:
     """What this person was told, newest first; looking marks it as read on POST."""
     rows = Notification.objects.filter(recipient=request.user).order_by("-created_at")  # scope: one's own rows
@@ -171,29 +176,3 @@ def notifications(request: PersonRequest) -> HttpResponse:
 def notifications_read(request: PersonRequest) -> HttpResponse:
     Notification.objects.filter(recipient=request.user, read_at=None).update(read_at=timezone.now())  # scope: one's own
     return redirect("notifications")
-
-
-@agency_page
-def jobs(request: PersonRequest) -> HttpResponse:
-    """Long work: what runs, what waits, what failed and why. Handlers see their own, leads all."""
-    page = Paginator(_jobs_of(request.user), 50).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "appeals/jobs.html",
-        {"page": page, "is_running": any(job.state in ("queued", "running") for job in page)},
-    )
-
-
-@agency_page
-def job(request: PersonRequest, code: str) -> HttpResponse:
-    found = _jobs_of(request.user).filter(code=code).first()
-    if found is None:
-        raise Http404
-    return render(request, "appeals/job.html", {"job": found, "is_running": found.state in ("queued", "running")})
-
-
-def _jobs_of(user: User) -> Any:
-    rows = Job.objects.select_related("requested_by").order_by("-pk")  # scope: own rows, or all for leads
-    if user.is_lead:
-        return rows
-    return rows.filter(Q(requested_by=user) | Q(store_ref__in=user.shops().values("pk"), requested_by__isnull=True))

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from appeals import queries, show, wording
 from appeals.access import case_for
@@ -55,6 +55,7 @@ def _card(case: Case, reached: dict[str, dt.datetime]) -> dict[str, Any]:
 
 
 @merchant_page
+@require_safe
 def progress(request: PersonRequest) -> HttpResponse:
     todo = queries.merchant_todo(request.user)
     turn = next(((kind, rows[0]) for kind, rows in todo.items() if rows), None)
@@ -69,6 +70,7 @@ def progress(request: PersonRequest) -> HttpResponse:
 
 
 @merchant_page
+@require_safe
 def case(request: PersonRequest, code: str) -> HttpResponse:
     found, may_edit = case_for(request.user, code)
     talk.mark_read(by=request.user, case=found)
@@ -85,6 +87,7 @@ def case(request: PersonRequest, code: str) -> HttpResponse:
 
 
 @merchant_page
+@require_safe
 def todo(request: PersonRequest) -> HttpResponse:
     context = queries.merchant_todo(request.user) | {"declaration": DECLARATION}
     context["is_empty"] = not any(context[name] for name in ("requests", "holds", "declarations", "consents"))
@@ -186,6 +189,7 @@ def say(request: PersonRequest, code: str) -> HttpResponse:
 
 
 @merchant_page
+@require_safe
 def shops(request: PersonRequest) -> HttpResponse:
     """Each shop: what must ship first, what is on hold, which cases run."""
     now = timezone.now()
@@ -211,6 +215,7 @@ def shops(request: PersonRequest) -> HttpResponse:
 
 
 @merchant_page
+@require_safe
 def messages_page(request: PersonRequest) -> HttpResponse:
     """One conversation per case, the latest first."""
     rows = queries.cases_for_list(request.user).prefetch_related("messages__author")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from appeals.access import case_for
 from appeals.evidence import timeline
@@ -12,6 +13,7 @@ from stores.access import PersonRequest, agency_page
 
 
 @agency_page
+@require_safe
 def page(request: PersonRequest, code: str) -> HttpResponse:
     case, _may_edit = case_for(request.user, code)
     rows = Paginator(timeline.rows(case), 50).get_page(request.GET.get("page"))

@@ -12,22 +12,26 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import Group
 from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from casemgr.kit import audit
+from casemgr.kit import audit, history
 from casemgr.kit.models import AuditEvent, Heartbeat, Job, Notification
 
 HIDDEN = "***"
+ROWS_OF_HISTORY = 100
 
 
 @never_cache
@@ -65,11 +69,48 @@ def differences(
     return was, now
 
 
-class HouseAdmin(admin.ModelAdmin):
+class OwnHistory(admin.ModelAdmin):
+    """The history of an object is what the audit trail says of it. Django's own log would be a second one, erased by
+    nobody: it is not written."""
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return None
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return None
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        return None
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """All audit rows of one object in words, newest first, a hundred a page."""
+        found = self.get_object(request, unquote(object_id))
+        if found is None or not self.has_view_permission(request, found):
+            raise Http404
+        page = Paginator(history.rows(found), ROWS_OF_HISTORY).get_page(request.GET.get("p"))
+        context = {
+            **admin.site.each_context(request),
+            "title": _("History: %(thing)s") % {"thing": found},
+            "opts": found._meta,
+            "object": found,
+            "page": page,
+            "entries": history.entries(page.object_list),
+        }
+        return render(request, "admin/history.html", context)
+
+
+class HouseAdmin(OwnHistory):
     """Administrators may see every table of the site."""
 
     list_per_page = 50
     show_full_result_count = False
+
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Fields edited in a list have no label of their own: the head of their column is spoken."""
+        forms = super().get_changelist_formset(request, **kwargs)
+        for field in forms.form.base_fields.values():
+            field.widget.attrs["aria-label"] = field.label
+        return forms
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_staff
@@ -123,7 +164,8 @@ class AuditedAdmin(HouseAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         form.audit_before = snapshot(obj) if change else {}  # type: ignore[attr-defined]
-        super().save_model(request, obj, form, change)
+        if not change or form.has_changed():  # a row that is as it was is not written again
+            super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: list[Any], change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -198,15 +240,19 @@ class AuditEventAdmin(ReadOnlyAdmin):
         "was",
         "now",
     )
-    readonly_fields = ("was", "now")
+    readonly_fields = ("note", "was", "now")
+
+    @admin.display(description=_("note"))
+    def note(self, event: AuditEvent) -> str:
+        return event.note
 
     @admin.display(description=_("before"))
     def was(self, event: AuditEvent) -> SafeString:
-        return _pretty(event.before)
+        return _pretty(event.was)
 
     @admin.display(description=_("after"))
     def now(self, event: AuditEvent) -> SafeString:
-        return _pretty(event.after)
+        return _pretty(event.now)
 
 
 @admin.register(Job)
@@ -235,8 +281,12 @@ def _pretty(values: Mapping[str, Any]) -> SafeString:
     return format_html("<pre>{}</pre>", json.dumps(values, ensure_ascii=False, indent=2))
 
 
-# Rights are roles here, and the schedule is code (settings): neither is edited by hand, nor without an audit row.
-unaudited: list[type[Model]] = [Group, *apps.get_app_config("django_celery_beat").get_models()]
+# Rights are roles here, the schedule is code (settings), second factors are the person's own: none of them is edited by
+# hand, nor without an audit row.
+unaudited: list[type[Model]] = [
+    Group,
+    *(model for name in ("django_celery_beat", "account", "mfa") for model in apps.get_app_config(name).get_models()),
+]
 for model in unaudited:
     if admin.site.is_registered(model):
         admin.site.unregister(model)

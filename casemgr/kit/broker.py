@@ -6,11 +6,13 @@ away and reads an empty message, which ends the worker. Here the file is written
 
 from __future__ import annotations
 
+import logging
 import os
 import uuid
 from time import monotonic
 from typing import Any
 
+from celery.beat import SchedulingError
 from kombu.transport import filesystem
 from kombu.utils.encoding import str_to_bytes
 from kombu.utils.json import dumps
@@ -30,3 +32,16 @@ class Channel(filesystem.Channel):
 
 class Transport(filesystem.Transport):
     Channel = Channel
+
+
+class OneLine(logging.Filter):
+    """A schedule that cannot reach the broker says so in one line a try, not in a stack of fifty."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep every record; shorten those that tell of a message that could not be sent."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, SchedulingError):
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+            record.msg, record.args = "the schedule could not reach the broker, it tries again: %s", (error,)
+            record.exc_info = record.exc_text = None
+        return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -15,16 +16,25 @@ class ChildDied(Exception):
     """The process that ran a job ended without writing what came of it."""
 
 
-def run_in_child(job: Job) -> None:
+class TookTooLong(Exception):
+    """The process that ran a job was killed at its time limit."""
+
+
+def run_in_child(job: Job, limit: dt.timedelta) -> None:
     """Run a claimed job in a child that writes the outcome itself; the caller keeps the lease meanwhile.
 
-    Raises ChildDied, with the signal or exit code, when the child ended without an outcome.
+    Raises ChildDied, with the signal or exit code, when the child ended without an outcome; TookTooLong after `limit`,
+    when it has been killed.
     """
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work_one", str(job.pk), job.token]
-    child = subprocess.run(
-        command, stdin=subprocess.DEVNULL, env={**os.environ, "WORKER_BOOT": job.worker}, check=False
-    )
+    environment = {**os.environ, "WORKER_BOOT": job.worker}
+    try:
+        child = subprocess.run(
+            command, stdin=subprocess.DEVNULL, env=environment, check=False, timeout=limit.total_seconds()
+        )
+    except subprocess.TimeoutExpired:  # subprocess.run has killed and collected it
+        raise TookTooLong(job.code) from None
     if child.returncode < 0:
-        raise ChildDied(f"the process running it was ended by signal {-child.returncode}")
+        raise ChildDied(f"signal {-child.returncode}")
     if child.returncode:
-        raise ChildDied(f"the process running it ended with code {child.returncode}")
+        raise ChildDied(f"exit code {child.returncode}")

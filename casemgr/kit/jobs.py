@@ -9,88 +9,65 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import os
-import socket
 import threading
-import traceback
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from celery import current_app
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, When
 from django.utils import timezone
-from django.utils.module_loading import autodiscover_modules
 
-from casemgr.kit import audit, isolation
-from casemgr.kit.models import Heartbeat, Job
-from casemgr.kit.privacy import scrub
-from casemgr.kit.workflow import Refused
+from casemgr.kit import audit, job_runs
+from casemgr.kit.heartbeats import WORKER, beat
+from casemgr.kit.job_kinds import Handler, Kind, handles, kind_of, kinds
+from casemgr.kit.job_runs import ENDED_BADLY, MAX_TRIES, Failed, Lost, Overtime, Running, execute, fresh_connection
+from casemgr.kit.models import Job
+
+__all__ = [
+    "ENDED_BADLY",
+    "MAX_TRIES",
+    "WORKER",
+    "Failed",
+    "Handler",
+    "Kind",
+    "Lost",
+    "Overtime",
+    "Running",
+    "beat",
+    "execute",
+    "fresh_connection",
+    "handles",
+    "kind_of",
+    "kinds",
+]
 
 log = logging.getLogger(__name__)
 
-MAX_TRIES = 5
-LEASE = dt.timedelta(seconds=20)  # renewed every quarter of it; a machine that died is noticed after it
 # Jobs one process works on at once. The worker has more threads: the clock's own tasks never wait for an import.
-SLOTS = threading.BoundedSemaphore(2)
-# `manage.py up` gives every start of a worker a name of its own, and frees the leases of that name when it dies.
-WORKER = os.environ.get("WORKER_BOOT") or f"{socket.gethostname()[:40]}:{os.getpid()}"
-
-Handler = Callable[["Running"], Mapping[str, Any] | None]
-_handlers: dict[str, Handler] = {}
+_SLOTS = threading.BoundedSemaphore(2)
 
 
-class Failed(Exception):
-    """A failure that no further try mends. Its text is a sentence for the person who asked for the job."""
+class Slot:
+    """The right to work on jobs in this process. Given back once, by whoever comes first."""
 
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.is_held = False
 
-class Lost(Exception):
-    """This run no longer holds its job: the lease ran out and another took it. What it was writing is rolled back."""
+    def take(self) -> bool:
+        """Whether there was one free."""
+        self.is_held = _SLOTS.acquire(blocking=False)
+        return self.is_held
 
-
-@dataclass(frozen=True)
-class Running:
-    """What a handler gets: its job, and the means to say how far it is."""
-
-    job: Job
-
-    @property
-    def payload(self) -> dict[str, Any]:
-        return self.job.payload
-
-    def progress(self, done: int, total: int | None = None) -> None:
-        """Show how far the job is, in whatever unit `total` counts (None: unknown).
-
-        Called inside the transaction of a batch it also fences it: raises Lost, and so undoes the batch, when another
-        worker holds the job by now.
-        """
-        if not _held(self.job).update(progress_done=done, progress_total=total, lease_until=timezone.now() + LEASE):
-            raise Lost(self.job.code)
-        self.job.progress_done, self.job.progress_total = done, total
-
-
-def handles(kind: str) -> Callable[[Handler], Handler]:
-    """Register the decorated function as what is run for jobs of `kind` ("app.verb"). Lives in an app's tasks.py."""
-
-    def register(handler: Handler) -> Handler:
-        if _handlers.setdefault(kind, handler) is not handler:
-            raise ValueError(f"two handlers for jobs of kind {kind!r}")
-        return handler
-
-    return register
-
-
-def handler_of(kind: str) -> Handler:
-    """The function registered for `kind`. Raises LookupError when no app has one."""
-    if kind not in _handlers:
-        autodiscover_modules("tasks")
-    if kind not in _handlers:
-        raise LookupError(f"no handler for jobs of kind {kind!r}")
-    return _handlers[kind]
+    def give_back(self) -> None:
+        """Free it for others. Nothing happens when it is free already: a run that hung had its slot taken away."""
+        with self._lock:
+            if self.is_held:
+                self.is_held = False
+                _SLOTS.release()
 
 
 def enqueue(
@@ -105,11 +82,25 @@ def enqueue(
 ) -> Job:
     """The one job with this `key`, made if there is none; a worker is woken when the surrounding transaction commits.
 
-    `after` delays the first try. `again` puts one that is done, failed or parked back to waiting, with the new payload;
-    one that waits or runs stays as it is, so work that must see a change made meanwhile takes a key of its own.
+    `after` delays the first try. `again` puts one that has ended back to waiting, with the new payload; one that waits
+    or runs stays as it is, so work that must see a change made meanwhile takes a key of its own.
     Raises LookupError when no app handles `kind`.
     """
-    handler_of(kind)
+    return ask(kind, key=key, payload=payload, by=by, store_id=store_id, after=after, again=again)[0]
+
+
+def ask(
+    kind: str,
+    *,
+    key: str,
+    payload: Mapping[str, Any] | None = None,
+    by: Any = None,
+    store_id: int | None = None,
+    after: dt.timedelta | None = None,
+    again: bool = False,
+) -> tuple[Job, bool]:
+    """Like `enqueue`; says too whether this call made it wait (and not an earlier one, or somebody who was faster)."""
+    kind_of(kind)
     fresh = {
         "payload": dict(payload or {}),
         "due_at": timezone.now() + (after or dt.timedelta()),
@@ -118,29 +109,40 @@ def enqueue(
     job, is_new = Job.objects.get_or_create(
         key=key, defaults={**fresh, "kind": kind, "requested_by": by, "store_ref": store_id}
     )
-    if not is_new and again and _requeue(job, **fresh):
+    if not is_new and again and _requeue(job, [*_ENDED], requested_by=by, **fresh):
         job.refresh_from_db()
         is_new = True
     if is_new and not after:
         transaction.on_commit(lambda: _start(job))
-    return job
+    return job, is_new
 
 
+_ENDED = (Job.State.DONE, Job.State.FAILED, Job.State.PARKED, Job.State.DROPPED)
+
+
+@transaction.atomic
 def retry(job: Job, *, by: Any) -> bool:
     """Put a failed or parked job back to waiting with five new tries, by a person's wish. False if it is neither."""
-    with transaction.atomic():
-        moved = job.state != Job.State.DONE and _requeue(job, due_at=timezone.now(), sent_at=timezone.now())
-        if moved:
-            audit.record(
-                by=by, action="job.retry", of=job, before={"state": job.state}, after={"state": Job.State.QUEUED}
-            )
-            transaction.on_commit(lambda: _start(job))
-    return bool(moved)
+    if not _requeue(job, ENDED_BADLY, due_at=timezone.now(), sent_at=timezone.now()):
+        return False
+    audit.record(by=by, action="job.retry", of=job, before={"state": job.state}, after={"state": Job.State.QUEUED})
+    transaction.on_commit(lambda: _start(job))
+    return True
 
 
-def _requeue(job: Job, **fresh: Any) -> int:
-    ended = Job.objects.filter(pk=job.pk, state__in=[Job.State.DONE, Job.State.FAILED, Job.State.PARKED])
-    blank = {"tries": 0, "lapses": 0, "token": "", "error": "", "result": {}, "finished_at": None}
+@transaction.atomic
+def give_up(job: Job, *, by: Any) -> bool:
+    """Let a failed or parked job rest, by a person's wish: nobody is reminded of it again. False if it is neither."""
+    waits = Job.objects.filter(pk=job.pk, state__in=ENDED_BADLY)
+    if not waits.update(state=Job.State.DROPPED):
+        return False
+    audit.record(by=by, action="job.give_up", of=job, before={"state": job.state}, after={"state": Job.State.DROPPED})
+    return True
+
+
+def _requeue(job: Job, states: Any, **fresh: Any) -> int:
+    ended = Job.objects.filter(pk=job.pk, state__in=states)
+    blank = {"tries": 0, "lapses": 0, "token": "", "error": "", "result": {}, "started_at": None, "finished_at": None}
     return ended.update(state=Job.State.QUEUED, progress_done=0, progress_total=None, **blank, **fresh)
 
 
@@ -181,7 +183,7 @@ def claim(pk: int) -> Job | None:
             worker=WORKER,
             tries=F("tries") + 1,
             lapses=F("lapses") + Case(When(state=Job.State.RUNNING, then=1), default=0),
-            lease_until=now + LEASE,
+            lease_until=now + job_runs.LEASE,
             started_at=now,
         )
     )
@@ -195,85 +197,6 @@ def take() -> Job | None:
             if job := claim(pk):
                 return job
     return None
-
-
-def execute(job: Job, *, may_fork: bool = True) -> None:
-    """Run a claimed job to its end and write what came of it. Nothing escapes but a database that is gone."""
-    try:
-        with _lease_kept(job), audit.coming_from("task"):
-            # A job whose last worker died may be what killed it: it runs apart, so that only the child dies.
-            if may_fork and job.lapses:
-                isolation.run_in_child(job)
-                return
-            result = handler_of(job.kind)(Running(job))
-    except Lost:
-        log.warning("job %s went on elsewhere; this run's last writes were undone", job.code)
-    except (Failed, Refused) as refusal:
-        fresh_connection()
-        _end(job, Job.State.FAILED, error=str(refusal))
-    except Exception as error:
-        trace = scrub(traceback.format_exc())  # a database's complaint quotes the row, and rows hold people
-        log.error("job %s (%s), try %s of %s\n%s", job.code, job.kind, job.tries, MAX_TRIES, trace)
-        fresh_connection()
-        _try_later(job, scrub(f"{type(error).__name__}: {error}".split("\n")[0])[:500])
-    else:
-        _end(job, Job.State.DONE, error="", result=audit.plain(result or {}))
-
-
-def fresh_connection() -> None:
-    """Drop a database connection that broke or grew old, unless a transaction of the caller is open on it."""
-    if not connection.in_atomic_block:
-        close_old_connections()
-
-
-def _held(job: Job) -> QuerySet[Job]:
-    return Job.objects.filter(pk=job.pk, token=job.token, state=Job.State.RUNNING)
-
-
-def _end(job: Job, state: str, **facts: Any) -> None:
-    if not _held(job).update(state=state, lease_until=None, finished_at=timezone.now(), **facts):
-        log.warning("job %s was taken by another worker; what this run found is dropped", job.code)
-
-
-def _try_later(job: Job, error: str) -> None:
-    if job.tries >= MAX_TRIES:
-        return _end(job, Job.State.FAILED, error=error)
-    due_at = timezone.now() + dt.timedelta(seconds=2**job.tries)
-    _held(job).update(state=Job.State.QUEUED, due_at=due_at, lease_until=None, sent_at=None, error=error)
-    return None
-
-
-@contextmanager
-def _lease_kept(job: Job) -> Iterator[None]:
-    """Renew the lease from a thread while the block runs. Inside somebody's transaction nobody else sees the claim."""
-    if connection.in_atomic_block:
-        yield
-        return
-    over = threading.Event()
-    keeper = threading.Thread(target=_keep_lease, args=(job, over), name=f"lease {job.code}", daemon=True)
-    keeper.start()
-    try:
-        yield
-    finally:
-        over.set()
-        keeper.join()
-
-
-def _keep_lease(job: Job, over: threading.Event) -> None:
-    while not over.wait(LEASE.total_seconds() / 4):
-        try:
-            _held(job).update(lease_until=timezone.now() + LEASE)
-            beat("worker")
-        except DatabaseError as error:  # a locked or restarting database: three more chances before the lease ends
-            log.warning("lease of %s not renewed: %s", job.code, error)
-        finally:
-            connection.close()
-
-
-def beat(*names: str) -> None:
-    """Write down that what `names` name was alive just now (worker, schedule). Read by the health page."""
-    rows = [Heartbeat(name=name, beat_at=timezone.now()) for name in sorted(names)]
-    Heartbeat.objects.bulk_create(rows, update_conflicts=True, unique_fields=["name"], update_fields=["beat_at"])
 
 
 def run_now(job: Job) -> Job:

@@ -56,8 +56,10 @@ def gallery(request: HttpRequest) -> HttpResponse:
     context = {
         **time_samples(),
         **work_samples(),
+        **rare_samples(),
         "form": SampleForm(typed),
         "page": Paginator(range(412), 50).page(2),
+        "last_page": Paginator(range(412), 50).page(9),
         "tones": ["neutral", "info", "ok", "warn", "danger"],
         "platforms": [
             ("taobao", "淘宝"),
@@ -180,4 +182,23 @@ def work_samples() -> dict[str, Any]:
         ],
         "said_at": now - timedelta(minutes=40),
         "trend": [3, 4, 4, 5, 7, 6, 6],
+    }
+
+
+def rare_samples() -> dict[str, Any]:
+    """Long words and the tables that charts of the other kinds are drawn from."""
+    now = timezone.now()
+    return {
+        "long_chinese": "一句特别长的话，平台和买家就是这样写的，不能把旁边的东西挤走，也不能断在数字中间："
+        "违规编号PF-2611220417，申诉截止2026年11月25日18:05，涉及订单31笔，请于时限内一次性提交全部凭证，逾期视为放弃。",
+        "long_story": [
+            {
+                "at": now - timedelta(hours=3),
+                "text": _("The warehouse says that the parcels were handed over before the limit, in three lorries"),
+                "note": _("call with the warehouse, written down by Lin Xiaolan and confirmed by the carrier’s driver"),
+            },
+            {"at": "", "text": _("No moment is known for this one"), "tone": "warn"},
+        ],
+        "weeks": [("44", 0.9, 1.4), ("45", 1.1, 1.2), ("46", 1.6, "–"), ("47", 2.3, 0.9)],
+        "fates": [("11-19", 4, 2, 88), ("11-20", 0, 0, 91), ("11-21", 12, 3, 80), ("11-22", 2, 30, 70)],
     }

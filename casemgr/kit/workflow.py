@@ -118,7 +118,10 @@ class Flow:
         if move is None:
             raise Refused(
                 _("“%(source)s” cannot become “%(target)s”.")
-                % {"source": self.state(source).label, "target": self.state(target).label}
+                % {
+                    "source": self.state(source).label,
+                    "target": self.state(target).label if target in self._by_key else target,
+                }
             )
         if move.who and by is not None and not (move.who & set(by.roles)):
             return [Hurdle(_("This step is for another role."))]

@@ -20,11 +20,11 @@ from casemgr.kit import audit, jobs
 from casemgr.kit.bulk import insert
 from casemgr.kit.models import Job
 from casemgr.kit.notify import tell
-from casemgr.kit.privacy import scrub
+from casemgr.kit.privacy import scrub, sealing
 from casemgr.kit.tabular import TableError, open_table
 from casemgr.kit.workflow import Refused, Stale
 from orders import screening
-from orders.imports import files, profiles
+from orders.imports import files, originals, profiles
 from orders.imports.asking import Asked, recognised, refuse_unfit
 from orders.imports.cells import moment_of
 from orders.imports.layout import MAPPED
@@ -34,6 +34,7 @@ from orders.imports.registry import known_names
 from orders.imports.scratch import BATCH, Scratch
 from orders.imports.staging import check
 from orders.models import ImportRefusal, ImportRun
+from orders.models.import_run import run_code
 from orders.workflow import IMPORT
 from stores.models import Store, User
 
@@ -50,13 +51,16 @@ def receive(
     A recognised file is on its way to being checked when this returns, another one waits for its columns to be mapped.
     Raises Refused with a sentence when it is no table or too large: then nothing of it was kept.
     """
-    kept = files.keep(upload)
+    code = run_code()
+    kept = files.keep(upload, code=code)
     try:
-        table = open_table(files.absolute(kept.path), known=known_names)
+        with files.cleared(kept.path) as clear:
+            table = open_table(clear, known=known_names)
         headers = profiles.column_names(table.headers)
         found = recognised(store, kind, headers, asked or Asked())
         with transaction.atomic():
             run = ImportRun.objects.create(
+                code=code,
                 store=store,
                 kind=found.kind,
                 requested_by=by,
@@ -75,11 +79,11 @@ def receive(
                 _to_check(run, by=by, source=found.source)
             else:
                 IMPORT.go(run, "mapping", by=by)
-    except TableError as fault:
+    except BaseException as fault:
         files.forget(kept.path)
-        raise Refused(fault.message) from fault
-    except BaseException:
-        files.forget(kept.path)
+        sealing.discard(files.key_name(code))
+        if isinstance(fault, TableError):
+            raise Refused(fault.message) from fault
         raise
     files.sweep()
     return run
@@ -228,12 +232,13 @@ def write(*, run: ImportRun, fence: Fence | None = None) -> None:
 
 @transaction.atomic
 def _finish(run: ImportRun) -> None:
-    """The last step: the file goes, what it told of tracking is noted, and screening begins."""
-    path, first_event = run.file, run.counts.get("first_event")
+    """The last step: the original is put away, what the file told of tracking is noted, and screening begins."""
+    first_event, now = run.counts.get("first_event"), timezone.now()
     if first_event:
         _note_tracking(run.store, first_event)
-    IMPORT.go(run, "published", by=None, changes={"published_at": timezone.now(), "file": ""})
-    transaction.on_commit(lambda: files.forget(path))
+    # One audit row stands for all the batches: their counts, and the digest of the file they came from.
+    bulk = {name: getattr(run, name) for name in ("rows", "stored", "refused", "sha256")}
+    IMPORT.go(run, "published", by=None, changes={"published_at": now, **bulk, **originals.after_import(run, now)})
     if run.stored >= BATCH:
         transaction.on_commit(tables_have_grown)
     _tell(run, gettext_noop("%(file)s is imported: %(stored)s rows stored, %(refused)s refused."))
@@ -256,19 +261,17 @@ def _note_tracking(store: Store, first_event: str) -> None:
 @transaction.atomic
 def cancel(*, by: User | None, run: ImportRun) -> None:
     """Let go of a file that is not imported: file, preview and refused rows are deleted. Raises Refused, Stale."""
-    path = run.file
-    IMPORT.go(run, "cancelled", by=by, changes={"file": ""})
+    IMPORT.go(run, "cancelled", by=by, changes=originals.erased(run, reason="import cancelled", by=by))
     _forget_contents(run)
-    transaction.on_commit(lambda: files.forget(path))
 
 
 @transaction.atomic
 def fail(*, run: ImportRun, error: str) -> None:
     """End a run that cannot go on, with the sentence why; what was written of it stands, its file goes."""
-    path = run.file
-    IMPORT.go(run, "failed", by=None, changes={"file": "", "error": error})
+    IMPORT.go(
+        run, "failed", by=None, changes={**originals.erased(run, reason="import failed", by=None), "error": error}
+    )
     _tell(run, gettext_noop("%(file)s could not be imported. Nothing more of it will be written."))
-    transaction.on_commit(lambda: files.forget(path))
 
 
 def _tell(run: ImportRun, text: str) -> None:
@@ -284,11 +287,6 @@ def _forget_contents(run: ImportRun) -> None:
     ImportRefusal.objects.filter(run=run).delete()
     ImportRun.objects.filter(pk=run.pk).update(preview=[], warnings=[])
     run.preview, run.warnings = [], []
-
-
-def refused_taken(*, by: User, run: ImportRun) -> None:
-    """Note that somebody took the refused rows away as a file."""
-    audit.record(by=by, action="import.refused_taken", of=run, after={"rows": run.refused})
 
 
 def screen(*, run: ImportRun, by: User | None) -> screening.Result:

@@ -8,19 +8,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Max, Min, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 
 from casemgr.kit.money import total
-from orders.detectors.base import Finding, Ground, within
+from orders.detectors.base import Finding, Ground
 from orders.detectors.bursts import Row, minutes
 from orders.detectors.money import Tariff
+from orders.detectors.near import crowded, has_key, orders_at
 from orders.detectors.standing import unshipped
 from orders.detectors.usual import Usual
 from orders.enums import STRENGTH_OF_KEY, KeyKind, KeyStrength, Severity
 from orders.models import Order
 
-# Around what is new so much more is read that a burst already under way is seen whole.
-PAD = dt.timedelta(days=1)
 # Order columns of a Row after its key.
 COLUMNS = (
     "paid_at", "amount_paid", "is_open", "is_news", "key_phone", "key_masked",
@@ -32,23 +31,24 @@ def window_of(ground: Ground) -> dt.timedelta:
     return dt.timedelta(minutes=ground.setting.params["window_minutes"])
 
 
-def orders_around_news(ground: Ground) -> QuerySet[Order] | None:
-    """The orders to look at: all, or those close in time to what is new; None when nothing is new.
-
-    `is_open` marks the ones not shipped yet, `is_news` the new ones.
-    """
-    orders = ground.orders().annotate(
+def orders_told(ground: Ground, rows: QuerySet[Order] | None = None) -> QuerySet[Order]:
+    """The orders of the ground as a Row shows them: `is_open` marks those not shipped yet, `is_news` the new ones."""
+    return ground.orders(rows=rows).annotate(
         is_open=ExpressionWrapper(unshipped(ground), output_field=BooleanField()),
         is_news=ExpressionWrapper(ground.is_new(), output_field=BooleanField()),
     )
+
+
+def orders_of_interest(ground: Ground, kind: str) -> QuerySet[Order] | None:
+    """The orders with a key of this kind that may belong to a burst with something new in it; None when none may.
+
+    With nothing but new orders all are looked at; else those near to the new ones, wherever enough of them stand.
+    """
     if ground.since is None:
-        return orders
-    news = ground.orders().filter(ground.is_new()).order_by()
-    edges = news.aggregate(first=Min("counted_at"), last=Max("counted_at"))
-    if edges["first"] is None:
-        return None
-    pad = max(PAD, window_of(ground))
-    return orders.filter(within(edges["first"] - pad, edges["last"] + pad))
+        return orders_told(ground).filter(has_key(kind)).order_by()
+    news = ground.orders().filter(ground.is_new())
+    places = crowded(ground, news, kind, ground.setting.params["count"], window_of(ground))
+    return orders_told(ground, orders_at(places, kind)).order_by() if places else None
 
 
 @dataclass
@@ -101,8 +101,8 @@ def findings(ground: Ground, detector: str, bursts: Sequence[Burst]) -> list[Fin
     """Findings for groups, with what is usual and what not shipping may cost; two queries however many groups."""
     if not bursts:
         return []
-    recent = [burst.span[0] for burst in bursts if burst.span[1] >= ground.at - dt.timedelta(days=28)]
-    usual = Usual(ground.store_ids, recent)
+    recent = [burst for burst in bursts if burst.span[1] >= ground.at - dt.timedelta(days=28)]
+    usual = Usual((store_id, burst.span[0]) for burst in recent for store_id in {row.store_id for row in burst.rows})
     tariff = Tariff(ground.stores, "late_shipment")
     platform_of = {store.pk: store.platform_id for store in ground.stores}
     return [_finding(ground, detector, burst, usual, tariff, platform_of) for burst in bursts]

@@ -85,15 +85,16 @@ class Ground:
     def store_ids(self) -> list[int]:
         return [store.pk for store in self.stores]
 
-    def orders(self, *, undated: bool = False) -> QuerySet[Order]:
+    def orders(self, *, undated: bool = False, rows: QuerySet[Order] | None = None) -> QuerySet[Order]:
         """The orders of these shops that exist at `at`, each with `counted_at`: placed, else paid.
 
         `undated` takes in, now only, orders of which the file tells neither time: they exist, who knows since when.
+        `rows`: orders of these shops already picked out, to look at these only.
         """
         born = Q(placed_at__lte=self.at) | Q(placed_at__isnull=True, paid_at__lte=self.at)
         if undated and not self.is_past:
             born |= Q(placed_at__isnull=True, paid_at__isnull=True)
-        return with_moment(Order.objects.filter(store_id__in=self.store_ids)).filter(born)
+        return with_moment(Order.objects.filter(store_id__in=self.store_ids) if rows is None else rows).filter(born)
 
     def is_new(self) -> Q:
         """Orders that are news: written since `since`; looking back, placed since then; all without `since`."""

@@ -11,13 +11,14 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from orders.detectors.assembling import COLUMNS, Burst, findings, orders_around_news, window_of
+from orders.detectors.assembling import COLUMNS, Burst, findings, orders_of_interest, window_of
 from orders.detectors.base import Detector, Found, Ground, Param, Told, within
 from orders.detectors.bursts import Row, groups
+from orders.detectors.near import Place, days_between, orders_at
 from orders.detectors.wording import (
     clock_time,
     day_time,
@@ -29,6 +30,7 @@ from orders.detectors.wording import (
 )
 from orders.enums import KeyKind, Severity
 from orders.models import Order
+from stores.models import Store
 
 KEY = "burst_buyer"
 KEYS = (KeyKind.TOKEN, KeyKind.ACCOUNT, KeyKind.PHONE, KeyKind.ADDRESS, KeyKind.MASKED)
@@ -41,35 +43,35 @@ PICK_UP_LOOK_BACK = dt.timedelta(days=90)
 def find(ground: Ground) -> Found:
     """Groups of at least `count` orders of one key in one shop (scope merchant: in its shops) within `window_minutes`.
 
-    One query for the kinds of keys there are, one a kind, one for the addresses among them, one for what is usual and
-    one for what it may cost.
+    One query for the kinds of keys there are, two a kind at most, two for the addresses among them, one for what is
+    usual and one for what it may cost.
     """
-    orders = orders_around_news(ground)
-    if orders is None:
-        return Found()
     bursts: list[Burst] = []
-    for kind in _kinds_there(orders):
-        found = _groups(ground, orders, kind)
+    for kind in _kinds_there(ground):
+        found = _groups(ground, kind)
         _join(bursts, kind, _without_pick_up_points(ground, found) if kind == KeyKind.ADDRESS else found)
     return Found(findings(ground, KEY, bursts))
 
 
-def _kinds_there(orders: QuerySet[Order]) -> list[str]:
-    """The kinds of keys these orders have at all: one look spares two for each kind the files do not carry."""
-    there = orders.order_by().aggregate(**{f"any_{kind}": Max(f"key_{kind}") for kind in KEYS})
+def _kinds_there(ground: Ground) -> list[str]:
+    """The kinds of keys the new orders have at all: one look spares the others their queries."""
+    news = ground.orders().filter(ground.is_new()).order_by()
+    there = news.aggregate(**{f"any_{kind}": Max(f"key_{kind}") for kind in KEYS})
     return [kind for kind in KEYS if there[f"any_{kind}"]]
 
 
-def _groups(ground: Ground, orders: QuerySet[Order], kind: str) -> list[list[Row]]:
+def _groups(ground: Ground, kind: str) -> list[list[Row]]:
     """Bursts of one kind of key. The database leaves only keys with enough orders, the windows are counted here."""
     name, count = f"key_{kind}", ground.setting.params["count"]
     is_wide = ground.setting.params["scope"] == "merchant"
-    keyed = orders.exclude(**{name: ""}).order_by()
-    where = "store__merchant_id" if is_wide else "store_id"
-    heavy = keyed.values(where, name).annotate(n=Count("pk")).filter(n__gte=count).values(name)
-    rows = keyed.filter(**{f"{name}__in": heavy}).values_list(
-        "pk", "store_id", "order_no", "counted_at", name, *COLUMNS
-    )
+    keyed = orders_of_interest(ground, kind)
+    if keyed is None:
+        return []
+    if ground.since is None:
+        where = "store__merchant_id" if is_wide else "store_id"
+        heavy = keyed.values(where, name).annotate(n=Count("pk")).filter(n__gte=count).values(name)
+        keyed = keyed.filter(**{f"{name}__in": heavy})
+    rows = keyed.values_list("pk", "store_id", "order_no", "counted_at", name, *COLUMNS)
     # Never across merchants, whatever the keys say (rule 7).
     circle = {store.pk: store.merchant_id if is_wide else store.pk for store in ground.stores}
     return groups((Row(*row) for row in rows), count, window_of(ground), by=lambda row: (circle[row.store_id], row.key))
@@ -92,12 +94,15 @@ def _without_pick_up_points(ground: Ground, found: list[list[Row]]) -> list[list
     if not found:
         return found
     start = min(group[0].at for group in found) - PICK_UP_LOOK_BACK
-    merchants = {store.merchant_id for store in ground.stores}
-    rows = Order.objects.filter(
-        within(start, ground.at), store__merchant_id__in=merchants, key_address__in={group[0].key for group in found}
-    ).values_list("pk", "key_address", "key_phone", "key_masked", "recipient_masked")
+    if ground.since is None:
+        merchants = {store.merchant_id for store in ground.stores}
+        keys = {group[0].key for group in found}
+        orders = Order.objects.filter(store__merchant__in=merchants, key_address__in=keys)
+    else:
+        orders = orders_at(_addresses(ground, found, start), KeyKind.ADDRESS)
+    orders = orders.filter(within(start, ground.at))
     people: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for pk, key, *person in rows:
+    for pk, key, *person in orders.values_list("pk", "key_address", "key_phone", "key_masked", "recipient_masked"):
         people[key].append((pk, next(filter(None, person), "")))
 
     def is_shared(group: Sequence[Row]) -> bool:
@@ -105,6 +110,15 @@ def _without_pick_up_points(ground: Ground, found: list[list[Row]]) -> list[list
         return len({who for pk, who in people[group[0].key] if who and pk not in inside}) >= PICK_UP_POINT
 
     return [group for group in found if not is_shared(group)]
+
+
+def _addresses(ground: Ground, found: list[list[Row]], start: dt.datetime) -> set[Place]:
+    """The addresses of the groups in all shops of their merchants, on every day since `start`."""
+    merchant_of = {store.pk: store.merchant_id for store in ground.stores}
+    shops = Store.objects.filter(merchant__in=set(merchant_of.values())).values_list("merchant_id", "pk")
+    keys = {(merchant_of[group[0].store_id], group[0].key) for group in found}
+    days = days_between(start, ground.at)
+    return {Place(pk, day, key) for merchant, pk in shops for of, key in keys if of == merchant for day in days}
 
 
 def title(alert: Told) -> str:

@@ -12,7 +12,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from orders.detectors.assembling import COLUMNS, Burst, findings, orders_around_news, window_of
+from orders.detectors.assembling import COLUMNS, Burst, findings, orders_of_interest, window_of
 from orders.detectors.base import Detector, Found, Ground, Param, Told
 from orders.detectors.bursts import Row, groups
 from orders.detectors.wording import (
@@ -27,16 +27,13 @@ from orders.enums import KeyKind, Severity
 from orders.models import Order, OrderLine
 
 KEY = "burst_sku_area"
-WITHOUT_PEOPLE = {"key_token": "", "key_account": "", "key_phone": "", "key_address": "", "key_masked": ""}
 
 
 def find(ground: Ground) -> Found:
     """Groups of at least `count` orders with one article and one area within `window_minutes`; two queries and two more
     for what is usual and what it may cost."""
-    orders = orders_around_news(ground)
-    if orders is None:
-        return Found()
-    return Found(findings(ground, KEY, _bursts(ground, orders.filter(**WITHOUT_PEOPLE).exclude(key_area=""))))
+    orders = orders_of_interest(ground, KeyKind.AREA)
+    return Found() if orders is None else Found(findings(ground, KEY, _bursts(ground, orders)))
 
 
 def _bursts(ground: Ground, orders: QuerySet[Order]) -> list[Burst]:

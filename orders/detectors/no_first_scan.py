@@ -15,15 +15,17 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from casemgr.kit.sql import RowsOf
 from orders.detectors.base import HISTORY, Detector, Finding, Found, Ground, Param, Told, Unknowable
 from orders.detectors.money import Tariff
 from orders.detectors.wording import day_time
 from orders.enums import Fulfilment, Severity
-from orders.models import Parcel
+from orders.models import Parcel, ParcelOrder
 from stores.models import Policy, Store
 
 KEY = "no_first_scan"
 MOST_NAMED = 200  # waybill numbers kept with an alert
+MOST_COUNTED = 1_000  # parcels of one shop that only count
 
 
 class Unscanned(NamedTuple):
@@ -46,23 +48,17 @@ def find(ground: Ground) -> Found:
 
     `hours` as set by a person, else what the platform's policy for fake shipment says, else our default.
     """
-    limits = _limits(ground)
-    rows = _unscanned(ground, min((hours for hours, _source in limits.values()), default=0))
+    limits, found, tariff = _limits(ground), Found(), Tariff(ground.stores, "fake_shipment")
+    told = [store for store in ground.stores if store.scans_known_since is not None]
     by_store: dict[int, list[Unscanned]] = defaultdict(list)
-    for row in rows:
-        if row.shipped_at <= ground.at - dt.timedelta(hours=limits[row.store_id][0]) and not _is_moot(ground, row):
+    for row in _unscanned(ground, told, limits):
+        if not _is_moot(ground, row):
             by_store[row.store_id].append(row)
-    found, tariff = Found(), Tariff(ground.stores, "fake_shipment")
-    for store in ground.stores:
-        mine = by_store.get(store.pk, [])
-        if store.scans_known_since is None:
-            if mine:
-                found.cannot_tell.append(Unknowable(KEY, store, len({row.pk for row in mine}), "no_scans"))
-            continue
-        recent = [row for row in mine if _is_within_history(ground, store, row, limits[store.pk][0])]
-        found.suppressed_old += len({row.pk for row in mine}) - len({row.pk for row in recent})
-        if recent:
-            found.findings.append(_finding(ground, store, recent, tariff, limits[store.pk]))
+    found.cannot_tell = _cannot_tell(ground, [store for store in ground.stores if store not in told], limits)
+    found.suppressed_old = _history(ground, told, limits)
+    found.findings = [
+        _finding(ground, store, by_store[store.pk], tariff, limits[store.pk]) for store in told if by_store[store.pk]
+    ]
     return found
 
 
@@ -87,30 +83,73 @@ def _limits(ground: Ground) -> dict[int, tuple[int, str]]:
     return {store.pk: by_platform.get(store.platform_id, (chosen, "default")) for store in ground.stores}
 
 
-def _unscanned(ground: Ground, hours: int) -> list[Unscanned]:
-    """Parcels that were not scanned by then, with their orders; a number that another one replaced is left out."""
+def _parcels(ground: Ground) -> QuerySet[Parcel]:
+    """Parcels that were not scanned by then; a number that another one replaced is left out."""
     not_scanned = Q(first_scan_at__isnull=True) | Q(first_scan_at__gt=ground.at)
-    not_delivered = Q(delivered_at__isnull=True) | Q(delivered_at__gt=ground.at)
-    parcels: QuerySet[Parcel] = Parcel.objects.filter(
+    return Parcel.objects.filter(
         not_scanned if ground.is_past else Q(first_scan_at__isnull=True),
-        not_delivered,
+        Q(delivered_at__isnull=True) | Q(delivered_at__gt=ground.at),
         ~Exists(Parcel.objects.filter(replaces=OuterRef("pk"))),
-        store_id__in=ground.store_ids,
-        shipped_at__lte=ground.at - dt.timedelta(hours=hours),
     )
+
+
+def _unscanned(ground: Ground, told: list[Store], limits: dict[int, tuple[int, str]]) -> list[Unscanned]:
+    """Parcels of shops that tell of scans, with their orders, for which a scan in time would be known to us: tracking
+    reaches back that far, and it is not long ago (rule 9)."""
+    known_since = {store.pk: store.scans_known_since for store in told}
     order = "parcelorder__order"
     columns = ("order_no", "fulfilment", "picked_up_at", "paid_at", "amount_paid")
-    values = parcels.order_by("shipped_at", "pk").values_list(
+    rows = _parcels(ground).filter(
+        store_id__in=known_since, shipped_at__gte=ground.at - HISTORY, shipped_at__lte=ground.at
+    )
+    values = rows.order_by("shipped_at", "pk").values_list(
         "pk", "store_id", "waybill_no", "shipped_at", f"{order}_id", *(f"{order}__{name}" for name in columns)
     )
-    return [Unscanned(*row) for row in values]
+    found = []
+    for row in map(Unscanned._make, values):
+        due, known = row.shipped_at + dt.timedelta(hours=limits[row.store_id][0]), known_since[row.store_id]
+        if due <= ground.at and known is not None and due >= known:
+            found.append(row)
+    return found
 
 
-def _is_within_history(ground: Ground, store: Store, row: Unscanned, hours: int) -> bool:
-    """Whether a scan in time would be known to us: tracking reaches back that far, and it is not long ago (rule 9)."""
-    known_since = store.scans_known_since
-    due = row.shipped_at + dt.timedelta(hours=hours)
-    return row.shipped_at >= ground.at - HISTORY and known_since is not None and due >= known_since
+def _history(ground: Ground, told: list[Store], limits: dict[int, tuple[int, str]]) -> int:
+    """How many parcels of these shops went without a scan too long ago, or before tracking was known, to be news."""
+    found = 0
+    for hours in {limits[store.pk][0] for store in told}:
+        known = OuterRef("scans_known_since") - dt.timedelta(hours=hours)
+        old = Q(shipped_at__lt=ground.at - HISTORY) | Q(shipped_at__lt=known)
+        due = Q(shipped_at__lte=ground.at - dt.timedelta(hours=hours))
+        found += sum(_counted(ground, [store for store in told if limits[store.pk][0] == hours], old & due).values())
+    return found
+
+
+def _cannot_tell(ground: Ground, silent: list[Store], limits: dict[int, tuple[int, str]]) -> list[Unknowable]:
+    """Shops without any source of scans that have parcels which may be too late: counted, never a finding."""
+    found = []
+    for hours in {limits[store.pk][0] for store in silent}:
+        due = Q(shipped_at__gte=ground.at - HISTORY, shipped_at__lte=ground.at - dt.timedelta(hours=hours))
+        mine = [store for store in silent if limits[store.pk][0] == hours]
+        counts = _counted(ground, mine, due & _waits(ground))
+        found += [Unknowable(KEY, store, counts[store.pk], "no_scans") for store in mine if counts[store.pk]]
+    return found
+
+
+def _waits(ground: Ground) -> Q:
+    """Parcels without an order, or with one that `_is_moot` would keep."""
+    links = ParcelOrder.objects.filter(parcel=OuterRef("pk"))
+    waiting = links.exclude(order__picked_up_at__isnull=False, order__picked_up_at__lte=ground.at)
+    if not ground.is_past:
+        waiting = waiting.exclude(order__fulfilment=Fulfilment.CLOSED)
+    return Q(Exists(waiting)) | ~Q(Exists(links))
+
+
+def _counted(ground: Ground, stores: list[Store], which: Q) -> dict[int, int]:
+    """Shop -> how many of its unscanned parcels are meant; counting stops at a thousand each, so that a shop of which
+    nobody tells scans costs no more for being large. One query."""
+    rows = _parcels(ground).filter(which, store_id=OuterRef("pk")).order_by("-shipped_at").values("pk")[:MOST_COUNTED]
+    shops = Store.objects.filter(pk__in=[store.pk for store in stores])
+    return dict(shops.annotate(n=RowsOf(rows)).values_list("pk", "n"))
 
 
 def _is_moot(ground: Ground, row: Unscanned) -> bool:

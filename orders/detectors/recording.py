@@ -174,7 +174,7 @@ def _update(kept: Kept, piece: Piece, at: dt.datetime, *, by: Any, is_whole: boo
         return False
     if not RiskAlert.objects.filter(pk=alert.pk, status__in=ACTIVE).update(**values, last_seen_at=at, updated_at=at):
         return False  # ended by a person while we looked; their word stands
-    _link(alert, ids - kept.ids)
+    _link((alert.pk, pk) for pk in sorted(ids - kept.ids))
     gone = kept.ids - ids
     if gone:
         AlertOrder.objects.filter(alert=alert, order_id__in=gone).delete()
@@ -212,9 +212,9 @@ def _open(detector: Detector, ground: Ground, news: Sequence[tuple[Piece, RiskAl
         )
         rows[alert.code] = (alert, piece.ids)
     RiskAlert.objects.bulk_create([alert for alert, _ids in rows.values()], ignore_conflicts=True)
-    made = RiskAlert.objects.filter(code__in=list(rows))
+    made = list(RiskAlert.objects.filter(code__in=list(rows)).select_related("previous"))
+    _link((alert.pk, pk) for alert in made for pk in sorted(rows[alert.code][1]))
     for alert in made:
-        _link(alert, rows[alert.code][1])
         after = {"severity": alert.severity, "order_count": alert.order_count, "setting_version": alert.setting_version}
         audit.record(by=by, action="alert.open", of=alert, after={**after, "previous": alert.previous})
     return len(made)
@@ -227,8 +227,9 @@ def _fingerprint(detector: Detector, piece: Piece) -> str:
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def _link(alert: RiskAlert, ids: Iterable[int]) -> None:
-    links = [AlertOrder(alert=alert, order_id=pk) for pk in sorted(ids)]
+def _link(pairs: Iterable[tuple[int, int]]) -> None:
+    """Tie orders to alerts: (alert, order) each."""
+    links = [AlertOrder(alert_id=alert, order_id=order) for alert, order in pairs]
     AlertOrder.objects.bulk_create(links, batch_size=BATCH, ignore_conflicts=True)
 
 

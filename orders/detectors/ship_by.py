@@ -99,9 +99,10 @@ class _Context:
 
 def _cannot_tell(ground: Ground, limit: dt.datetime) -> list[Unknowable]:
     """Shops with orders past the limit of which nobody knows whether they were shipped: counted, never late."""
+    start = limit - UNKNOWN_LOOK_BACK
     counts = dict(
         ground.orders()
-        .filter(unknown(ground), within(limit - UNKNOWN_LOOK_BACK, limit), ship_by__lte=limit)
+        .filter(unknown(ground), within(start, limit), ship_by__gte=start, ship_by__lte=limit)
         .order_by()
         .values_list("store_id")
         .annotate(n=Count("pk"))

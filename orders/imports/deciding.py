@@ -80,11 +80,13 @@ class Deciding:
     def run(self, progress: Callable[[int], None] | None = None) -> Decided:
         batch: list[Made] = []
         size = done = 0
+        is_one_row = self.layout.kind == ImportKind.ORDERS and self.layout.one_row_per_order
         for key, rows in self.scratch.groups():
-            if self.layout.kind == ImportKind.ORDERS and self.layout.one_row_per_order:
+            if len(rows) > 1 and is_one_row:
                 rows = [row._replace(identity="") for row in rows]
             found = standing(rows)
-            self._tell(found)
+            if found.replaced or found.copies:
+                self._tell(found)
             batch.append((found, self.items.make(key, found.rows)))
             size += len(rows)
             if size >= BATCH:

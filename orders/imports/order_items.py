@@ -6,16 +6,16 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from orders.enums import OrderState
-from orders.imports import people
+from orders.imports import people, recipients
 from orders.imports.fields import SUMMED, Level
 from orders.imports.layout import Layout
 from orders.imports.order_states import ENDED, fulfilment_of, joined, joined_refund, refund_of, state_of
-from orders.imports.reading import Values, packed_parcels
+from orders.imports.reading import Values
+from orders.imports.row_joining import earliest, parcels_of, total, when_all, words_of
 from orders.imports.scratch import Row
 from orders.imports.ship_clock import ShipClock
 
@@ -76,19 +76,26 @@ class OrderItems:
         mapped = [name for name in SUMMED if name in layout.mapping]
         self._added = [name for name in mapped if layout.is_line_level(name) and name not in self.summed]
         self._repeated = [name for name in mapped if not layout.is_line_level(name)]
-        self._of_lines = [(name, _when_all) for name in _WHEN_ALL if layout.is_line_level(name)]
-        self._of_lines += [(name, _earliest) for name in _EARLIEST if layout.is_line_level(name)]
+        self._of_lines = [(name, when_all) for name in _WHEN_ALL if layout.is_line_level(name)]
+        self._of_lines += [(name, earliest) for name in _EARLIEST if layout.is_line_level(name)]
         self._line_amount = line_amount_of(layout)
         self._repeats_quantity = "quantity" in layout.mapping and not layout.is_line_level("quantity")
         self._signature = _digest([VERSION, layout.source, *self.columns])
+        named = {column: name for name, column in self._taken}
+        self._sources = [named.get(column, column) for column in self.columns]
+        # Platforms have a few words each, and orders a few combinations of them.
+        self._states_of = lru_cache(4_096)(self._read_states)
         self._tells_shipping = layout.carries("status", "shipped_at", "waybill_no", "parcel_words")
 
     def make(self, number: str, rows: Sequence[Row]) -> dict[str, Any]:
-        """The order of this number: n(umber), c(olumns in the order of `columns`), h(ash), l(ines), p(arcels), s(ums)."""
+        """The order of this number: n(umber), c(olumns in the order of `columns`), h(ash), l(ines), p(arcels), s(ums),
+        and r(ecipient, sealed) where the merchant keeps it."""
+        if len(rows) == 1:
+            return self._made_of_one(number, rows[0].values)
         values = [row.values for row in rows]
         states = [self._state(one) for one in values]
         still_open = [one for one, state in zip(values, states, strict=True) if state not in ENDED] or values
-        parcels = _parcels(values)
+        parcels = parcels_of(values)
         if len(values) == 1:
             order = {column: values[0].get(name) for name, column in self._taken}
         else:
@@ -98,19 +105,62 @@ class OrderItems:
         self._tell_states(order, values, [state for state in states if state], number, has_parcel=bool(parcels))
         order |= self._ship_by(order, still_open)
         order |= {name: self._said(name, values, number) for name in self._repeated}
-        order |= {name: _sum([one.get(name) for one in values]) for name in self._added}
+        order |= {name: total([one.get(name) for one in values]) for name in self._added}
         postage = self._said("postage", values, number)
         if postage not in (None, "0.00") and order.get("amount_total") is not None:
-            order["amount_total"] = _sum([order["amount_total"], postage])
+            order["amount_total"] = total([order["amount_total"], postage])
         columns = [order.get(name) for name in self.columns]
+        recipient, mark = recipients.of_rows(values)
         return {
             "n": number,
             "c": columns,
-            "h": _digest([self._signature, *columns, *parcels]),
+            "h": _digest([self._signature, *columns, *parcels, *mark]),
             "l": self._lines(values),
             "p": parcels,
-            "s": [_sum([one.get(name) for one in values]) for name in self.summed],
+            "s": [total([one.get(name) for one in values]) for name in self.summed],
+            **({"r": recipient} if recipient else {}),
         }
+
+    def _made_of_one(self, number: str, one: Values) -> dict[str, Any]:
+        """The same for an order of one row, as most are: nothing to join and nobody to disagree with."""
+        word, aftersale = one.get("status", ""), one.get("aftersale_status", "")
+        state, refund, unknown = self._states_of(word, aftersale, one.get("refund_state", ""))
+        if unknown:
+            self.noticed.words.update(unknown)
+        parcels = parcels_of((one,))
+        shipped_at = None if state == OrderState.PARTLY_SHIPPED else one.get("shipped_at")
+        is_sent = shipped_at is not None or (bool(parcels) and not state)
+        order = {
+            **one,
+            "state": state,
+            "state_word": word[:64],
+            "refund_state": refund,
+            "aftersale_word": aftersale[:64],
+            "shipped_at": shipped_at,
+            "fulfilment": fulfilment_of(state, is_sent=is_sent, is_told=self._tells_shipping),
+        }
+        order |= self._ship_by(order, (one,))
+        if one.get("postage", "0.00") != "0.00" and "amount_total" in one:
+            order["amount_total"] = total([one["amount_total"], one["postage"]])
+        columns = [order.get(name) for name in self._sources]
+        recipient, mark = recipients.of_rows((one,))
+        return {
+            "n": number,
+            "c": columns,
+            "h": _digest([self._signature, *columns, *parcels, *mark]),
+            "l": [self._line_of_one(one)],
+            "p": parcels,
+            "s": [one.get(name) for name in self.summed],
+            **({"r": recipient} if recipient else {}),
+        }
+
+    def _line_of_one(self, one: Values) -> list[Any]:
+        code, name, spec = one.get("sku_code", ""), one.get("sku_name", ""), one.get("sku_spec", "")
+        sub_order, sku_key = one.get("sub_order_no", ""), _sku_key(code, name, spec)
+        amount = one.get(self._line_amount) if self._line_amount else None
+        line = (sub_order, code, name, spec, sku_key, one.get("quantity"), one.get("unit_price"), amount)
+        key = ONE_LINE if self.layout.one_row_per_order else sub_order or f"{sku_key}:1"
+        return [key, *line, _line_digest(line)]
 
     def _said(self, name: str, values: Sequence[Values], number: str) -> Any:
         """What the rows say of an order-level field: the last that says anything; a disagreement is noticed."""
@@ -129,6 +179,16 @@ class OrderItems:
             self.noticed.words[word] += 1
         return state
 
+    def _read_states(self, status: str, *refunds: str) -> tuple[str, str, tuple[str, ...]]:
+        """State and refund state of a row with these words, and those of the words that are not known."""
+        platform = self.layout.platform
+        state = state_of(status, platform) if status else ""
+        read = [(word, refund_of(word, platform)) for word in refunds if word]
+        unknown = [status] if status and not state else []
+        unknown += [word for word, refund in read if not refund]
+        said = ["refunded"] if state == OrderState.REFUNDED else []
+        return state, joined_refund([*said, *(refund for _word, refund in read)]), tuple(unknown)
+
     def _tell_states(
         self, order: dict[str, Any], values: Sequence[Values], states: Sequence[str], number: str, *, has_parcel: bool
     ) -> None:
@@ -137,7 +197,7 @@ class OrderItems:
         if "status" in self.layout.mapping:
             self._said("status", values, number)
             order["state"] = state
-            order["state_word"] = _words("status", values)
+            order["state_word"] = words_of("status", values)
         self._tell_refund(order, values, state)
         if "shipped_at" not in order:
             order["shipped_at"] = self._said("shipped_at", values, number)
@@ -155,7 +215,7 @@ class OrderItems:
             if not refund:
                 self.noticed.words[word] += 1
         order["refund_state"] = joined_refund(refunds)
-        order["aftersale_word"] = _words("aftersale_status", values)
+        order["aftersale_word"] = words_of("aftersale_status", values)
 
     def _ship_by(self, order: Mapping[str, Any], still_open: Sequence[Values]) -> dict[str, Any]:
         """The promise of the file, the earliest of several; else by the platform's rule, marked as computed."""
@@ -230,47 +290,11 @@ def summed_of(layout: Layout) -> list[str]:
     return [name for name in names if name == "quantity" or layout.mapping[name] == column]
 
 
+_line_digest = lru_cache(8_192)(_digest)
+
+
 @lru_cache(8_192)
 def _sku_key(code: str, name: str, spec: str) -> str:
     """One key for "the same article": its code, else its name and variant; "" where the file names no article."""
     said = f"code\x1f{code}" if code else f"name\x1f{name}\x1f{spec}" if name or spec else ""
     return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest() if said else ""
-
-
-def _parcels(values: Sequence[Values]) -> list[list[Any]]:
-    """[waybill number, carrier's name, ship time] of every parcel the rows name, the earliest time of each."""
-    if len(values) == 1:
-        at = values[0].get("shipped_at")
-        return [[number, carrier, at] for number, carrier in sorted(packed_parcels(values[0]))]
-    parcels: dict[str, list[Any]] = {}
-    for one in values:
-        for number, carrier in packed_parcels(one):
-            known = parcels.setdefault(number, [number, carrier, one.get("shipped_at")])
-            known[1] = known[1] or carrier
-            known[2] = min(filter(None, (known[2], one.get("shipped_at"))), default=None)
-    return [parcels[number] for number in sorted(parcels)]
-
-
-def _words(name: str, values: Sequence[Values]) -> str:
-    """The platform's own words, each once; one order for them however the rows are shuffled."""
-    if len(values) == 1:
-        return values[0].get(name, "")[:64]
-    return "、".join(sorted({one[name] for one in values if name in one}))[:64]
-
-
-def _earliest(name: str, values: Sequence[Values]) -> str | None:
-    return min((one[name] for one in values if name in one), default=None)
-
-
-def _when_all(name: str, values: Sequence[Values]) -> str | None:
-    """The latest moment, if every line has one."""
-    said = [one[name] for one in values if name in one]
-    return max(said) if said and len(said) == len(values) else None
-
-
-def _sum(amounts: Sequence[Any]) -> Any:
-    """The sum of what is known; None where nothing is. Quantities stay whole numbers, amounts text."""
-    known = [amount for amount in amounts if amount is not None]
-    if not known:
-        return None
-    return sum(known) if isinstance(known[0], int) else str(sum(map(Decimal, known)))

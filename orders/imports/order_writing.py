@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,15 +11,17 @@ from casemgr.kit.bulk import (
     KEPT_IF_BLANK,
     KEPT_IF_EMPTY,
     Counts,
+    add,
     among,
     differs,
     execute,
     existing,
     fetch,
+    insert,
     listed,
     upsert,
 )
-from orders.imports import people
+from orders.imports import people, recipients
 from orders.imports.cells import stored
 from orders.imports.layout import Layout
 from orders.imports.order_items import LINE_COLUMNS, columns_of, summed_of
@@ -29,6 +31,7 @@ from stores.models import Store
 
 _KEY = ("store_id", "order_no")
 _LINE_KEY = ("order_id", "line_key")
+_LINE_COLUMNS = ("order_id", *LINE_COLUMNS, "content_hash")
 _LINE_FIELDS = {"sub_order_no": "sub_order_no", "sku_code": "sku_code", "sku_name": "sku_name", "sku_spec": "sku_spec",
                 "quantity": "quantity", "unit_price": "unit_price"}  # fmt: skip
 _BOOKS = ("content_hash", "import_run_id", "created_at", "updated_at")
@@ -77,21 +80,25 @@ class OrderWriter:
         """Write a batch of orders, each number once, inside the transaction of the caller."""
         keys = {(self.store.pk, item["n"]): item for item in items}
         known = existing(Order, _KEY, keys, ("id", "content_hash"))
-        differing = {key for key, item in keys.items() if key not in known or known[key][1] != item["h"]}
-        rows = [self._row(keys[key]) for key in sorted(differing)]
-        found = {key: (known[key][1],) for key in differing if key in known}
+        new = sorted(keys.keys() - known.keys())
+        changed = sorted(key for key, (_id, content_hash) in known.items() if content_hash != keys[key]["h"])
+        differing = [*changed, *new]
         once = ("created_at", *self._blank, *self.summed)
         update = {name: how for name, how in _UPDATE.items() if name in self.carried}
-        upsert(Order, self.columns, rows, _KEY, update=update, once=once, found=found)
+        found = {key: (known[key][1],) for key in changed}
+        upsert(
+            Order, self.columns, [self._row(keys[key]) for key in changed], _KEY, update=update, once=once, found=found
+        )
         ids = {key: row[0] for key, row in known.items()}
-        ids |= {key: row[0] for key, row in existing(Order, _KEY, differing - known.keys(), ("id",)).items()}
-        with_other_lines = self._write_lines([(ids[key], item, key in known) for key, item in keys.items()])
+        ids |= zip(new, add(Order, self.columns, [self._row(keys[key]) for key in new]), strict=True)
+        recipients.write(self.store.merchant, ((ids[key], keys[key]["r"]) for key in differing if "r" in keys[key]))
+        insert(OrderLine, _LINE_COLUMNS, [(ids[key], *line) for key in new for line in keys[key]["l"]])
+        with_other_lines = self._write_lines({ids[key]: keys[key] for key in known})
         self._add_up(with_other_lines)
-        rewritten = {ids[key] for key in differing if key in known}
-        self._write_parcels([(ids[key], keys[key]) for key in sorted(differing)], rewritten)
-        changed = rewritten | with_other_lines
-        new = len(keys) - len(known)
-        return Written(Counts(new, len(changed), len(known) - len(changed)), _cents(ids.values()))
+        rewritten = {ids[key] for key in changed}
+        self._write_parcels([(ids[key], keys[key]) for key in differing], rewritten)
+        other = len(rewritten | with_other_lines)
+        return Written(Counts(len(new), other, len(known) - other), _cents(ids.values()))
 
     def _row(self, item: dict[str, Any]) -> tuple[Any, ...]:
         values = [
@@ -100,16 +107,14 @@ class OrderWriter:
         blanks = [""] * len(self._blank)
         return (self.store.pk, item["n"], *values, *item["s"], *blanks, item["h"], self.run_id, self.now, self.now)
 
-    def _write_lines(self, orders: Sequence[tuple[int, dict[str, Any], bool]]) -> set[int]:
-        """Write the lines; which orders that were there before got other lines. Lines that left a file stay."""
-        rows = {(order_id, line[0]): (order_id, *line) for order_id, item, _known in orders for line in item["l"]}
-        before = {order_id for order_id, _item, known in orders if known}
-        found = existing(OrderLine, _LINE_KEY, [key for key in rows if key[0] in before], ("content_hash",))
+    def _write_lines(self, orders: Mapping[int, dict[str, Any]]) -> set[int]:
+        """Write the lines of orders that were there before; which of them got other lines. Lines that left a file stay."""
+        rows = {(order_id, line[0]): (order_id, *line) for order_id, item in orders.items() for line in item["l"]}
+        found = existing(OrderLine, _LINE_KEY, rows, ("content_hash",))
         differing = {key: row for key, row in rows.items() if found.get(key) != (row[-1],)}
-        columns = ("order_id", *LINE_COLUMNS, "content_hash")
         lines = [differing[key] for key in sorted(differing)]
-        upsert(OrderLine, columns, lines, _LINE_KEY, once=self._line_once, found=found)
-        return {order_id for order_id, _line in differing} & before
+        upsert(OrderLine, _LINE_COLUMNS, lines, _LINE_KEY, once=self._line_once, found=found)
+        return {order_id for order_id, _line in differing}
 
     def _add_up(self, order_ids: set[int]) -> None:
         """Sums of the orders whose lines changed, from the lines as they are kept now."""

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from casemgr.kit.jobs import ENDED_BADLY
 from casemgr.kit.models import Job
 from orders.enums import ImportKind
 from orders.imports.cells import moment_of
@@ -202,7 +203,7 @@ def progress(run: ImportRun, job: Job | None) -> dict[str, Any]:
     else:
         done, total = (job.progress_done if job else 0), None
     shown: dict[str, Any] = {"done": done, "total": total, "left": None, "failed": None}
-    if job is not None and job.state == Job.State.FAILED:
+    if job is not None and job.state in ENDED_BADLY:
         shown["failed"] = job
     elif job is not None and job.started_at and total and done:
         shown["left"] = (timezone.now() - job.started_at) * ((total - done) / done)

@@ -10,11 +10,13 @@ from casemgr.kit.bulk import (
     KEPT_IF_BLANK,
     KEPT_IF_EMPTY,
     Counts,
+    add,
     among,
     differs,
     execute,
     existing,
     fetch,
+    insert,
     listed,
     upsert,
 )
@@ -26,6 +28,7 @@ from stores.models import Store
 _KEY = ("store_id", "waybill_no")
 _COLUMNS = (*_KEY, "carrier_id", "carrier_word", "shipped_at", "state", "created_at")
 _UPDATE = {"carrier_id": KEPT_IF_EMPTY, "carrier_word": KEPT_IF_BLANK, "shipped_at": EARLIER}
+_TIE = ("parcel_id", "order_id")
 _SCAN_COLUMNS = ("parcel_id", "content_key", "event_at", "text", "city", "state")
 
 
@@ -58,22 +61,22 @@ class ParcelWriter:
         rows: dict[str, tuple[Any, ...]] = {}
         links = set()
         for one in parcels:
-            before = rows.get(one.waybill_no)
-            word = one.carrier or (before[3] if before else "")
-            shipped_at = min(filter(None, (one.shipped_at, before[4] if before else None)), default=None)
+            named = rows.get(one.waybill_no)
+            word = one.carrier or (named[3] if named else "")
+            shipped_at = min(filter(None, (one.shipped_at, named[4] if named else None)), default=None)
             carrier = self.carriers.find(word, one.waybill_no)
             rows[one.waybill_no] = (self.store.pk, one.waybill_no, carrier, word, shipped_at, "", self.now)
             links |= {(one.waybill_no, order_id) for order_id in one.order_ids}
-        keys = {(self.store.pk, number) for number in rows}
-        found = existing(Parcel, _KEY, keys, ("id",))
-        written = [rows[number] for number in sorted(rows)]
-        once = ("created_at", "state")
-        counts = upsert(Parcel, _COLUMNS, written, _KEY, guard=None, update=_UPDATE, once=once, found=found)
-        ids = {**found, **existing(Parcel, _KEY, keys - found.keys(), ("id",))}
-        by_number = {number: row[0] for (_store, number), row in ids.items()}
-        tied = sorted((by_number[number], order_id) for number, order_id in links)
-        upsert(ParcelOrder, ("parcel_id", "order_id"), tied, ("parcel_id", "order_id"), guard=None)
-        return Done(counts, by_number, {number for _store, number in found})
+        found = existing(Parcel, _KEY, [(self.store.pk, number) for number in rows], ("id",))
+        ids = {number: row[0] for (_store, number), row in found.items()}
+        before, new = set(ids), sorted(rows.keys() - ids.keys())
+        ids |= zip(new, add(Parcel, _COLUMNS, [rows[number] for number in new]), strict=True)
+        once, known = ("created_at", "state"), [rows[number] for number in sorted(before)]
+        counts = upsert(Parcel, _COLUMNS, known, _KEY, guard=None, update=_UPDATE, once=once, found=found)
+        insert(ParcelOrder, _TIE, sorted((ids[number], order_id) for number, order_id in links if number not in before))
+        tied = sorted((ids[number], order_id) for number, order_id in links if number in before)
+        upsert(ParcelOrder, _TIE, tied, _TIE, guard=None)
+        return Done(counts + Counts(len(new)), ids, before)
 
     def write_scans(self, items: Sequence[dict[str, Any]]) -> Counts:
         """Write the events of parcels (items of ScanItems), and bring parcels and orders up to date with them."""

@@ -10,6 +10,7 @@ from typing import Any
 from casemgr.kit.privacy import scrub
 from orders.imports.fields import header_key
 from orders.imports.layout import MAPPED
+from orders.imports.reasons import REASON_COLUMNS
 from orders.imports.registry import Recognised, known_names
 from orders.imports.samples import guarded
 from orders.models import MappingProfile
@@ -41,7 +42,7 @@ def _impersonal(header: str, place: int) -> str:
 
 def headers_hash(headers: Sequence[str]) -> str:
     """The shape of a file: its column names, whatever their order."""
-    text = "\x1f".join(sorted(header_key(header) for header in headers if header))
+    text = "\x1f".join(sorted(header_key(header) for header in headers if header and header not in REASON_COLUMNS))
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from casemgr.kit.bulk import Counts, existing, refresh_statistics, undisturbed
@@ -16,7 +16,7 @@ from orders.imports.files import scratch_of
 from orders.imports.order_writing import OrderWriter, Written
 from orders.imports.parcel_writing import Named, ParcelWriter
 from orders.imports.runs import decided_layout
-from orders.imports.scratch import Item, Scratch
+from orders.imports.scratch import Batch, Scratch
 from orders.models import ImportRun, Order, OrderLine, Parcel, ParcelOrder
 from stores.models import Store
 
@@ -27,6 +27,7 @@ _GROWN: tuple[tuple[Any, ...], ...] = (
     (Parcel, "store_id", "shipped_at"),
     (ParcelOrder, "order_id", "parcel_id"),
 )
+_TRIES = 5
 # Called inside the transaction of each batch with the rows done so far: it may raise to undo the batch.
 Fence = Callable[[int], None]
 
@@ -87,20 +88,30 @@ def write_batches(run: ImportRun, fence: Fence | None = None) -> bool:
     return True
 
 
-def _write_batch(run: ImportRun, writer: Writer, batch: Sequence[Item], fence: Fence | None) -> bool:
+def _write_batch(run: ImportRun, writer: Writer, batch: Batch, fence: Fence | None) -> bool:
+    """One batch in one transaction; begun anew when another import was faster with one of its rows: then it is there."""
+    for _try in range(_TRIES):
+        try:
+            return _write_once(run, writer, batch, fence)
+        except IntegrityError as fault:
+            overtaken = fault
+    raise overtaken
+
+
+def _write_once(run: ImportRun, writer: Writer, batch: Batch, fence: Fence | None) -> bool:
     with transaction.atomic():
-        written = writer.write([item.values for item in batch])
-        counts = _counted(run.counts, written, rows=sum(item.rows for item in batch))
+        written = writer.write(batch.items)
+        counts = _counted(run.counts, written, rows=batch.rows)
         totals = {name: _plus(run.totals.get(name), cents) for name, cents in written.cents.items()}
         # The counts move together with the rows they count, and only from where this process saw them.
         where = ImportRun.objects.filter(pk=run.pk, status="publishing", published_upto=run.published_upto)
-        moved = where.update(published_upto=batch[-1].seq, counts=counts, totals=totals)
+        moved = where.update(published_upto=batch.upto, counts=counts, totals=totals)
         if not moved:
             transaction.set_rollback(True)
             return False
         if fence:
             fence(counts["rows_done"])
-    run.published_upto, run.counts, run.totals = batch[-1].seq, counts, totals
+    run.published_upto, run.counts, run.totals = batch.upto, counts, totals
     return True
 
 

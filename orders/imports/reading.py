@@ -5,22 +5,26 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, repeat
 from typing import Any, Protocol
 
 from casemgr.kit.privacy import KeyedHash, drop_sensitive
 from casemgr.kit.tabular import Table
 from casemgr.kit.values import CellError, DateOrder, may_be_rounded
+from orders.enums import ImportKind
 from orders.imports import people
-from orders.imports.cells import Read, Reading, told
+from orders.imports.cells import Reading, told
+from orders.imports.columns import Column, Memo, first_faults
 from orders.imports.fields import FIELDS, Field, Reads
 from orders.imports.layout import Layout
 from orders.imports.reasons import Unfit
+from orders.imports.recipients import MARK, SEALED, Recipients
 from orders.imports.scratch import Refusal, Row, Scratch
 from orders.imports.waybills import numbers_in, parcels_in
 
-_PUT_ASIDE = 2_000
+_AT_ONCE = 2_000  # rows
 _REMEMBERED = 20_000
 PREVIEWED = 20
 _EXTRA = {
@@ -84,48 +88,63 @@ class Told:
 class RowReader:
     """Reads the cells of one row, by the layout of its file."""
 
-    def __init__(self, layout: Layout, hasher: KeyedHash) -> None:
+    def __init__(self, layout: Layout, hasher: KeyedHash, recipients: Recipients | None = None) -> None:
         self.layout = layout
         self.hasher = hasher
+        self.recipients = recipients if layout.kind == ImportKind.ORDERS else None
         self.fields = FIELDS[layout.kind] | _EXTRA
         self.width = len(layout.headers)
         self.dropped = sorted(drop_sensitive(layout.headers))
         places = {name: place for name, place in layout.places.items() if layout.headers[place] not in self.dropped}
         self._people = [(name, place) for name, place in places.items() if self.fields[name].reads is Reads.PERSON]
-        self._others = self._compiled(places)
+        self._columns = [
+            Column(name, place, Memo(layout.reading.reader(self.fields[name])))
+            for name, place in places.items()
+            if self.fields[name].reads is not Reads.PERSON
+        ]
+        self._names = [column.name for column in self._columns]
+        self.flags = [name for name in self._names if self.fields[name].reads is Reads.FLAG]
         self._key = KEYS[layout.kind]
         self._known: dict[tuple[str, ...], Mapping[str, str]] = {}
 
-    def _compiled(self, places: dict[str, int]) -> list[tuple[str, int, Read]]:
-        others = {name: place for name, place in places.items() if self.fields[name].reads is not Reads.PERSON}
-        return [(name, place, self.layout.reading.reader(self.fields[name])) for name, place in others.items()]
+    @property
+    def names(self) -> list[str]:
+        """All values that a row can have."""
+        sealed = [SEALED, MARK] if self.recipients else []
+        return [*self._names, *people.columns_of(dict(self._people)), *sealed]
 
-    def read(self, line: int, cells: list[str]) -> Row | Refusal:
-        """The row as it is put aside, or why it is refused: the first cell that cannot be read."""
-        if len(cells) > self.width:
-            return Refusal(line, "", "", "too_many_cells")
-        values: Values = {}
-        name = place = None
+    def read(self, numbered: Sequence[tuple[int, list[str]]]) -> list[Row | Refusal]:
+        """Each of these (line, cells) as it is put aside, or why it is refused: the first cell that cannot be read."""
+        rows = [cells for _line, cells in numbered]
+        values = [column.values(rows) for column in self._columns]
+        faults = first_faults(self._columns, values)
+        by_row = zip(*values, strict=True) if values else repeat((), len(rows))
+        found: list[Row | Refusal] = []
+        for place, ((line, cells), said) in enumerate(zip(numbered, by_row, strict=True)):
+            if len(cells) > self.width:
+                found.append(Refusal(line, "", "", "too_many_cells"))
+            elif place in faults:
+                column, fault = faults[place]
+                shown = told(cells[column.place], self.fields[column.name])
+                found.append(Refusal(line, self.layout.headers[column.place], shown, fault.reason_code))
+            else:
+                told_of = {name: value for name, value in zip(self._names, said, strict=True) if value is not None}
+                found.append(self._row(line, cells, told_of))
+        return found
+
+    def _row(self, line: int, cells: list[str], values: Values) -> Row | Refusal:
+        """The row with what its cells mean, or why it cannot be told from others."""
         try:
-            for name, place, read in self._others:
-                if cells[place]:
-                    value = read(cells[place])
-                    if value is not None and value != "":
-                        values[name] = value
-            name = place = None
             if "waybill_no" in values:
                 values["waybill_no"] = " ".join(numbers_in(values["waybill_no"]))
             key, identity = self._key(values, self.layout)
         except CellError as fault:
-            column = (
-                self.layout.headers[place]
-                if place is not None
-                else self.layout.mapping.get(NEEDED.get(fault.reason_code, ""), "")
-            )
-            shown = told(cells[place], self.fields[name or ""]) if place is not None else ""
-            return Refusal(line, column, shown, fault.reason_code)
+            column = self.layout.mapping.get(NEEDED.get(fault.reason_code, ""), "")
+            return Refusal(line, column, "", fault.reason_code)
         if self._people:
             values |= self._known_of(tuple([cells[place] for _name, place in self._people]))
+            if self.recipients:
+                values |= self.recipients.sealed(key, {name: cells[place] for name, place in self._people})
         digest = hashlib.blake2b("\x1f".join(cells).encode("utf-8", "surrogatepass"), digest_size=8).digest()
         return Row(key, line, identity, digest, values)
 
@@ -141,32 +160,24 @@ class RowReader:
 
 
 def read_rows(
-    table: Table, layout: Layout, hasher: KeyedHash, scratch: Scratch, *, progress: Callable[[int], None] | None = None
+    table: Table, reader: RowReader, scratch: Scratch, *, progress: Callable[[int], None] | None = None
 ) -> Told:
     """Read the whole table into the scratch file. Raises TableError when the file is broken further down."""
-    reader = RowReader(layout, hasher)
     facts = Told(dropped=reader.dropped)
-    rows: list[Row] = []
-    refusals: list[Refusal] = []
-    for line, cells in table.rows():
-        facts.rows += 1
-        found = reader.read(line, cells)
-        if isinstance(found, Row):
-            rows.append(found)
-            _notice(facts, found)
-        else:
-            refusals.append(found)
-            facts.is_ambiguous |= found.reason_code == "date_ambiguous"
-        if len(facts.preview) < PREVIEWED:
-            facts.preview.append(_previewed(found))
-        if len(rows) + len(refusals) >= _PUT_ASIDE:
-            scratch.add_rows(rows)
-            scratch.refuse(refusals)
-            rows, refusals = [], []
-            if progress:
-                progress(facts.rows)
-    scratch.add_rows(rows)
-    scratch.refuse(refusals)
+    source = table.rows()
+    while numbered := list(islice(source, _AT_ONCE)):
+        found = reader.read(numbered)
+        facts.rows += len(numbered)
+        rows = [one for one in found if isinstance(one, Row)]
+        refusals = [one for one in found if isinstance(one, Refusal)]
+        for row in rows:
+            _notice(facts, row)
+        facts.preview += map(_previewed, found[: PREVIEWED - len(facts.preview)])
+        facts.is_ambiguous |= any(one.reason_code == "date_ambiguous" for one in refusals)
+        scratch.add_rows(rows)
+        scratch.refuse(refusals)
+        if progress:
+            progress(facts.rows)
     return facts
 
 

@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from casemgr.kit.values import CellError
 from casemgr.kit.values.cell_text import SENTENCES as CELL_SENTENCES
+
+# The column that refused rows carry when they are taken away as a file, in every language: it means nothing in a file
+# that comes back.
+REASON_COLUMNS = frozenset({"拒收原因", "reason refused"})
 
 REFUSALS = {
     **CELL_SENTENCES,
@@ -78,3 +82,8 @@ def in_english(kept: Mapping[str, Any] | str) -> str:
     """The same in English, for scripts: the wording of machine-readable output does not depend on the reader."""
     with override("en"):
         return refusal(kept) if isinstance(kept, str) else warning(kept)
+
+
+def reason_column() -> str:
+    """The name of that column in the reader's language."""
+    return gettext("reason refused")

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from casemgr.kit.tabular import Table, open_table
 from orders.imports.fields import Level
-from orders.imports.files import absolute
+from orders.imports.files import cleared
 from orders.imports.layout import Layout
 from orders.imports.reading import with_date_order
 from orders.imports.registry import known_names, layout_for
 from orders.models import ImportRun
 
 
-def table_of(run: ImportRun) -> Table:
-    """The file of a run as a table. Raises TableError; FileNotFoundError once the file is gone."""
-    return open_table(absolute(run.file), known=known_names)
+@contextmanager
+def table_of(run: ImportRun) -> Iterator[Table]:
+    """The file of a run as a table, while the block runs; after the import its sealed original, while that is kept.
+
+    Raises TableError; FileNotFoundError once the file is gone.
+    """
+    with cleared(run.file or run.sealed_file) as path:
+        yield open_table(path, known=known_names)
 
 
 def asked_layout(run: ImportRun) -> Layout:

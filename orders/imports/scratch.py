@@ -8,19 +8,20 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
 BATCH = 5_000  # rows
 
+# A scratch file of another version is made again. {values} are columns without a type: they give back what they got.
+_VERSION = 2
+_FLAG = "FLAG"
 _TABLES = """
-CREATE TABLE rows (key TEXT, line INTEGER, identity TEXT, digest BLOB, row TEXT);
+CREATE TABLE rows (key TEXT, line INTEGER, identity TEXT, digest BLOB{values});
 CREATE TABLE refusals (line INTEGER, "column" TEXT, value TEXT, reason_code TEXT);
-CREATE TABLE items (seq INTEGER PRIMARY KEY, rows INTEGER, item TEXT);
+CREATE TABLE batches (upto INTEGER PRIMARY KEY, rows INTEGER, items TEXT);
 """
 # Nothing here must survive a crash: a half-made scratch file is made again.
 _FAST = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32000;"
@@ -43,12 +44,13 @@ class Refusal(NamedTuple):
     reason_code: str
 
 
-class Item(NamedTuple):
-    """One order, parcel or parcel's scans, decided and ready to be written; `rows` of the file are stored with it."""
+class Batch(NamedTuple):
+    """Orders, parcels or parcels' scans, decided and ready to be written together: the place of the last one, from 1
+    on; how many `rows` of the file are stored with them."""
 
-    seq: int
+    upto: int
     rows: int
-    values: Any
+    items: list[Any]
 
 
 _plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -60,22 +62,29 @@ class Scratch:
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._connection.executescript(_FAST)
-        self._seq = 0
+        self._upto = self._size = 0
+        self._waiting: list[Any] = []
 
     def close(self) -> None:
         self._connection.close()
 
     @classmethod
     @contextmanager
-    def building(cls, path: Path) -> Iterator[Scratch]:
-        """A new scratch file that takes its place at `path` when the block ends well; whatever stood there goes."""
+    def building(cls, path: Path, names: Sequence[str], flags: Collection[str] = ()) -> Iterator[Scratch]:
+        """A new scratch file that takes its place at `path` when the block ends well; whatever stood there goes.
+
+        `names`: our own names of all values that a row may have; `flags` those of them that are yes or no.
+        """
         half = path.with_suffix(".half")
         half.unlink(missing_ok=True)
         scratch = cls(half)
         try:
-            scratch._connection.executescript(_TABLES + "BEGIN;")
+            values = "".join(f', "{name}" {_FLAG if name in flags else ""}' for name in names)
+            scratch._connection.executescript(_TABLES.format(values=values) + "BEGIN;")
             yield scratch
+            scratch._put_batch()
             scratch._connection.execute("COMMIT")
+            scratch._connection.execute(f"PRAGMA user_version={_VERSION}")
         finally:
             scratch.close()
         os.replace(half, path)
@@ -83,28 +92,47 @@ class Scratch:
     @classmethod
     @contextmanager
     def reading(cls, path: Path) -> Iterator[Scratch]:
-        """The finished scratch file at `path`; FileNotFoundError when there is none."""
+        """The finished scratch file at `path`; FileNotFoundError when there is none, or one of another version."""
         if not path.is_file():
             raise FileNotFoundError(path)
         scratch = cls(path)
         try:
+            if scratch._connection.execute("PRAGMA user_version").fetchone() != (_VERSION,):
+                raise FileNotFoundError(path)
             yield scratch
         finally:
             scratch.close()
 
     def add_rows(self, rows: Iterable[Row]) -> None:
+        names = self._names()
+        marks = ", ".join("?" * (4 + len(names)))
         self._connection.executemany(
-            "INSERT INTO rows VALUES (?, ?, ?, ?, ?)",
-            ((row.key, row.line, row.identity, row.digest, _plain(row.values)) for row in rows),
+            f"INSERT INTO rows VALUES ({marks})",
+            [(*row[:4], *map(row.values.get, names)) for row in rows],
         )
+
+    def _names(self) -> dict[str, bool]:
+        """The names of all values that a row may have, and whether each is yes or no."""
+        columns = self._connection.execute("PRAGMA table_info(rows)").fetchall()[4:]
+        return {name: kind == _FLAG for _place, name, kind, *_rest in columns}
 
     def groups(self) -> Iterator[tuple[str, list[Row]]]:
         """Rows by group, groups in order of their key, rows of a group in order of the file."""
         self._connection.execute("CREATE INDEX IF NOT EXISTS by_key ON rows (key, line)")
-        found = self._connection.execute("SELECT key, line, identity, digest, row FROM rows ORDER BY key, line")
-        rows = (Row(key, line, identity, digest, json.loads(row)) for key, line, identity, digest, row in found)
-        for key, group in groupby(rows, attrgetter("key")):
-            yield key, list(group)
+        names = self._names()
+        flags = [name for name, is_flag in names.items() if is_flag]
+        group: list[Row] = []
+        for found in self._connection.execute("SELECT * FROM rows ORDER BY key, line"):
+            if group and group[0].key != found[0]:
+                yield group[0].key, group
+                group = []
+            said = {name: value for name, value in zip(names, found[4:], strict=True) if value is not None}
+            for name in flags:
+                if name in said:
+                    said[name] = bool(said[name])
+            group.append(Row(found[0], found[1], found[2], found[3], said))
+        if group:
+            yield group[0].key, group
 
     def refuse(self, refusals: Iterable[Refusal]) -> None:
         cut = ((one.line, one.column[:120], one.value[:200], one.reason_code) for one in refusals)
@@ -121,23 +149,25 @@ class Scratch:
         return int(self._connection.execute("SELECT count(*) FROM refusals").fetchone()[0])
 
     def add_items(self, items: Iterable[tuple[int, Any]]) -> None:
-        """Add (rows, values) of things ready to be written; they are numbered from 1 in the order given."""
-        numbered = []
-        for rows, values in items:
-            self._seq += 1
-            numbered.append((self._seq, rows, _plain(values)))
-        self._connection.executemany("INSERT INTO items VALUES (?, ?, ?)", numbered)
+        """Add (rows, values) of things ready to be written; they are numbered from 1 in the order given.
 
-    def batches(self, after: int = 0) -> Iterator[list[Item]]:
-        """Items with numbers above `after`, in batches of at most BATCH rows (a larger single item is one batch)."""
-        batch: list[Item] = []
-        size = 0
-        found = self._connection.execute("SELECT seq, rows, item FROM items WHERE seq > ? ORDER BY seq", (after,))
-        for seq, count, item in found:
-            if batch and size + count > BATCH:
-                yield batch
-                batch, size = [], 0
-            batch.append(Item(seq, count, json.loads(item)))
-            size += count
-        if batch:
-            yield batch
+        They are put into batches of at most BATCH rows; a larger single one is a batch.
+        """
+        for rows, values in items:
+            if self._waiting and self._size + rows > BATCH:
+                self._put_batch()
+            self._waiting.append(values)
+            self._size += rows
+
+    def _put_batch(self) -> None:
+        if self._waiting:
+            self._upto += len(self._waiting)
+            batch = (self._upto, self._size, _plain(self._waiting))
+            self._connection.execute("INSERT INTO batches VALUES (?, ?, ?)", batch)
+        self._waiting, self._size = [], 0
+
+    def batches(self, after: int = 0) -> Iterator[Batch]:
+        """The batches whose things have numbers above `after`."""
+        found = self._connection.execute("SELECT * FROM batches WHERE upto > ? ORDER BY upto", (after,))
+        for upto, rows, items in found:
+            yield Batch(upto, rows, json.loads(items))

@@ -16,7 +16,8 @@ from orders.imports.fields import FIELDS, SUMMED, Level
 from orders.imports.files import scratch_of
 from orders.imports.layout import MAPPED, Layout
 from orders.imports.order_items import Noticed
-from orders.imports.reading import Told, date_order_of, read_rows, with_date_order
+from orders.imports.reading import RowReader, Told, date_order_of, read_rows, with_date_order
+from orders.imports.recipients import Recipients
 from orders.imports.registry import source_named
 from orders.imports.runs import asked_layout, settled, table_of
 from orders.imports.scratch import Scratch
@@ -40,9 +41,8 @@ class Staged:
 
 def check(run: ImportRun, progress: Progress | None = None) -> Staged:
     """Read the whole file of a run into its scratch file. Raises TableError when it is broken further down."""
-    table, layout = table_of(run), asked_layout(run)
-    with undisturbed():
-        told, layout, decided, refused = _read(table, layout, run, progress)
+    with table_of(run) as table, undisturbed():
+        told, layout, decided, refused = _read(table, asked_layout(run), run, progress)
     warnings = list(_warnings(told, decided, layout, run))
     facts = {
         "encoding": (table.encoding or table.kind)[:20],
@@ -65,8 +65,10 @@ def check(run: ImportRun, progress: Progress | None = None) -> Staged:
 
 def _read(table: Table, layout: Layout, run: ImportRun, progress: Progress | None) -> tuple[Told, Layout, Decided, int]:
     hasher = people.hasher_of(run.store.merchant)
-    with Scratch.building(scratch_of(run.file)) as scratch:
-        told = read_rows(table, layout, hasher, scratch, progress=progress)
+    recipients = Recipients.kept_by(run.store, hasher)
+    reader = RowReader(layout, hasher, recipients)
+    with Scratch.building(scratch_of(run.file), reader.names, reader.flags) as scratch:
+        told = read_rows(table, reader, scratch, progress=progress)
         order = None
         if told.is_ambiguous and layout.reading.date_order is None:
             order = date_order_of(table, layout)

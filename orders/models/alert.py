@@ -34,10 +34,12 @@ class DetectorSetting(models.Model):
     params = models.JSONField(_("thresholds"), default=dict, blank=True)
     is_on = models.BooleanField(_("on"), default=True)
     severity = models.CharField(_("severity"), max_length=8, choices=Severity.choices, default=Severity.MEDIUM)
-    version = models.PositiveIntegerField(default=1)
-    is_current = models.BooleanField(default=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
+    version = models.PositiveIntegerField(_("version"), default=1)
+    is_current = models.BooleanField(_("in use"), default=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("written by")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
         ordering = ["detector", "-version"]
@@ -67,34 +69,38 @@ class DetectorSetting(models.Model):
 class RiskAlert(models.Model):
     """A finding of one detector in one shop. Seen again while open it is updated, never doubled."""
 
-    code = models.CharField(max_length=16, unique=True, default=alert_code, editable=False)
-    store = models.ForeignKey("stores.Store", models.PROTECT, related_name="alerts")
-    detector = models.CharField(max_length=40)
-    fingerprint = models.CharField(max_length=64)
-    status = models.CharField(max_length=12, default="open")
-    severity = models.CharField(max_length=8, choices=Severity.choices)
+    code = models.CharField(_("code"), max_length=16, unique=True, default=alert_code, editable=False)
+    store = models.ForeignKey("stores.Store", models.PROTECT, related_name="alerts", verbose_name=_("shop"))
+    detector = models.CharField(_("detector"), max_length=40)
+    fingerprint = models.CharField(_("fingerprint"), max_length=64)
+    status = models.CharField(_("state"), max_length=12, default="open")
+    severity = models.CharField(_("severity"), max_length=8, choices=Severity.choices)
     # What the orders share, and how much that proves. Empty for detectors that compare no people.
-    key_kind = models.CharField(max_length=8, choices=KeyKind.choices, blank=True)
-    key_strength = models.CharField(max_length=8, choices=KeyStrength.choices, blank=True)
-    subject = models.CharField(max_length=160, blank=True)
+    key_kind = models.CharField(_("what they share"), max_length=8, choices=KeyKind.choices, blank=True)
+    key_strength = models.CharField(_("strength of the key"), max_length=8, choices=KeyStrength.choices, blank=True)
+    subject = models.CharField(_("subject"), max_length=160, blank=True)
     # Numbers the explanation is made of (counts, window, threshold, usual rate ...); put into words when shown.
-    facts = models.JSONField(default=dict)
+    facts = models.JSONField(_("facts"), default=dict)
     # The threshold that was crossed, as it was then (rule 9).
-    threshold = models.JSONField(default=dict)
-    setting = models.ForeignKey(DetectorSetting, models.PROTECT, null=True, related_name="+")
-    setting_version = models.PositiveIntegerField(default=0)
-    order_count = models.PositiveIntegerField(default=0)
+    threshold = models.JSONField(_("threshold"), default=dict)
+    setting = models.ForeignKey(DetectorSetting, models.PROTECT, null=True, related_name="+", verbose_name=_("setting"))
+    setting_version = models.PositiveIntegerField(_("version of the setting"), default=0)
+    order_count = models.PositiveIntegerField(_("number of orders"), default=0)
     # Sum of the amounts known; orders without a known amount are counted, never taken as 0 (rule 10).
-    risk_amount = models.DecimalField(max_digits=14, decimal_places=2, null=True)
-    risk_unknown_count = models.PositiveIntegerField(default=0)
-    from_at = models.DateTimeField(null=True)
-    to_at = models.DateTimeField(null=True)
-    first_seen_at = models.DateTimeField()
-    last_seen_at = models.DateTimeField()
-    previous = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
-    handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    updated_at = models.DateTimeField(auto_now=True)
-    orders = models.ManyToManyField("orders.Order", through="orders.AlertOrder", related_name="alerts")
+    risk_amount = models.DecimalField(_("money at risk"), max_digits=14, decimal_places=2, null=True)
+    risk_unknown_count = models.PositiveIntegerField(_("orders of unknown cost"), default=0)
+    from_at = models.DateTimeField(_("from"), null=True)
+    to_at = models.DateTimeField(_("until"), null=True)
+    first_seen_at = models.DateTimeField(_("first seen"))
+    last_seen_at = models.DateTimeField(_("last seen"))
+    previous = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", verbose_name=_("one before"))
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("handled by")
+    )
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    orders = models.ManyToManyField(
+        "orders.Order", through="orders.AlertOrder", related_name="alerts", verbose_name=_("orders")
+    )
 
     objects = Scoped.as_manager()
 
@@ -132,14 +138,16 @@ class OrderReview(models.Model):
 
     store_path = "order__store"
 
-    order = models.OneToOneField("orders.Order", models.PROTECT, related_name="review")
-    alert = models.ForeignKey(RiskAlert, models.SET_NULL, null=True, related_name="reviews")
-    status = models.CharField(max_length=12, default="waiting")
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    decided_at = models.DateTimeField(null=True)
-    note = models.CharField(max_length=300, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    order = models.OneToOneField("orders.Order", models.PROTECT, related_name="review", verbose_name=_("order"))
+    alert = models.ForeignKey(RiskAlert, models.SET_NULL, null=True, related_name="reviews", verbose_name=_("alert"))
+    status = models.CharField(_("state"), max_length=12, default="waiting")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
     objects = Scoped.as_manager()
 
@@ -189,20 +197,24 @@ class ReviewContact(models.Model):
 class Hold(models.Model):
     """An instruction to the warehouse not to ship yet. Shown as unacknowledged until the merchant says yes."""
 
-    code = models.CharField(max_length=16, unique=True, default=hold_code, editable=False)
-    store = models.ForeignKey("stores.Store", models.PROTECT, related_name="holds")
-    alert = models.ForeignKey(RiskAlert, models.SET_NULL, null=True, related_name="holds")
-    status = models.CharField(max_length=12, default="asked")
+    code = models.CharField(_("code"), max_length=16, unique=True, default=hold_code, editable=False)
+    store = models.ForeignKey("stores.Store", models.PROTECT, related_name="holds", verbose_name=_("shop"))
+    alert = models.ForeignKey(RiskAlert, models.SET_NULL, null=True, related_name="holds", verbose_name=_("alert"))
+    status = models.CharField(_("state"), max_length=12, default="asked")
     reason = models.CharField(_("reason"), max_length=300)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField()
-    acknowledged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    acknowledged_at = models.DateTimeField(null=True)
-    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    released_at = models.DateTimeField(null=True)
-    release_note = models.CharField(max_length=300, blank=True)
-    updated_at = models.DateTimeField(auto_now=True)
-    orders = models.ManyToManyField("orders.Order", related_name="holds")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("asked by"))
+    asked_at = models.DateTimeField(_("asked"))
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("acknowledged by")
+    )
+    acknowledged_at = models.DateTimeField(_("acknowledged"), null=True)
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("released by")
+    )
+    released_at = models.DateTimeField(_("released"), null=True)
+    release_note = models.CharField(_("reason for the release"), max_length=300, blank=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    orders = models.ManyToManyField("orders.Order", related_name="holds", verbose_name=_("orders"))
 
     objects = Scoped.as_manager()
 
@@ -229,19 +241,23 @@ class Hold(models.Model):
 class PlatformReport(models.Model):
     """What the agency told the platform before the deadline: 报备 or 举报, recorded by hand with its number."""
 
-    code = models.CharField(max_length=16, unique=True, default=report_code, editable=False)
-    store = models.ForeignKey("stores.Store", models.PROTECT, related_name="platform_reports")
-    alert = models.ForeignKey(RiskAlert, models.SET_NULL, null=True, related_name="platform_reports")
+    code = models.CharField(_("code"), max_length=16, unique=True, default=report_code, editable=False)
+    store = models.ForeignKey("stores.Store", models.PROTECT, related_name="platform_reports", verbose_name=_("shop"))
+    alert = models.ForeignKey(
+        RiskAlert, models.SET_NULL, null=True, related_name="platform_reports", verbose_name=_("alert")
+    )
     kind = models.CharField(_("kind"), max_length=16, choices=ReportKind.choices)
-    status = models.CharField(max_length=12, default="to_file")
+    status = models.CharField(_("state"), max_length=12, default="to_file")
     number = models.CharField(_("the platform's number"), max_length=64, blank=True)
     filed_at = models.DateTimeField(_("filed at (console's time)"), null=True, blank=True)
     extends_ship_by_to = models.DateTimeField(_("ship-by extended to"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
-    orders = models.ManyToManyField("orders.Order", related_name="platform_reports")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("written by")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    orders = models.ManyToManyField("orders.Order", related_name="platform_reports", verbose_name=_("orders"))
 
     objects = Scoped.as_manager()
 

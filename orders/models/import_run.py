@@ -27,6 +27,9 @@ class ImportRun(models.Model):
     sha256 = models.CharField(max_length=64)
     # Path below MEDIA_ROOT while the file is needed; empty once published or cancelled: the file is gone then.
     file = models.CharField(max_length=200, blank=True)
+    # The original, sealed under the key `import:<code>`; kept until `sealed_until`, then key and file are destroyed.
+    sealed_file = models.CharField(max_length=200, blank=True)
+    sealed_until = models.DateTimeField(null=True)
     encoding = models.CharField(max_length=20, blank=True)
     source = models.CharField(max_length=40, blank=True)
     profile = models.ForeignKey("orders.MappingProfile", models.SET_NULL, null=True, related_name="+")

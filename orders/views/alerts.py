@@ -7,13 +7,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from casemgr.kit import exporting
 from casemgr.kit.money import Sum
-from orders import minutes, queries, shown, tables
+from orders import exports, minutes, queries, shown, tables
 from orders.actions import alerts
 from orders.detectors import ALL, explain, name_of, title
 from orders.enums import Severity
@@ -21,39 +23,26 @@ from orders.filters import ACTIVE, AlertFilter, shops_to_choose
 from orders.forms.alerts import NoteForm
 from orders.models import Order, RiskAlert
 from orders.next_steps import Around, next_step
-from orders.views.listing import address, chip, form_page, format_asked, offer, page_of, sorted_by
+from orders.views.listing import address, chip, form_page, format_asked, offer, page_of
 from orders.workflow import ALERT
 from stores.access import agency_page, visible
-
-SORTS: dict[str, tuple[Any, ...]] = {
-    "group": ("detector", "store__name", "store_id", "-first_seen_at", "-pk"),
-    "seen": ("first_seen_at", "pk"),
-    "-seen": ("-first_seen_at", "-pk"),
-    "orders": ("order_count", "pk"),
-    "-orders": ("-order_count", "-pk"),
-    "money": ("risk_amount", "pk"),
-    "-money": ("-risk_amount", "-pk"),
-}
 
 
 @agency_page
 @require_GET
-def alert_list(request: HttpRequest) -> HttpResponse:
+def alert_list(request: HttpRequest) -> HttpResponseBase:
     """Alerts grouped by kind and shop, or sorted; as a file with ?format=."""
-    mine = queries.alerts_for_list(request.user)
-    data = request.GET.copy()
-    data.setdefault("status", "active")
-    narrowed = AlertFilter(data, queryset=mine)
-    rows, sort = sorted_by(request, narrowed.qs, SORTS, "group")
     if form := format_asked(request):
-        return tables.download(tables.ALERT_COLUMNS, tables.alert_rows(rows), name="alerts", form=form, by=request.user)
+        return exporting.answer(request, exports.ALERTS, form)
+    data, mine = exports.with_usual_status(request.GET), queries.alerts_for_list(request.user)
+    rows, sort = exports.alerts(request.user, request.GET), exports.sort_of(request.GET, exports.ALERT_SORTS, "group")
     page = page_of(request, rows)
     context = {
         "page": page,
         "rows": [_row(alert) for alert in page],
         "sort": sort,
         "is_grouped": sort == "group",
-        **_narrowing(request, data, AlertFilter({**data.dict(), "status": "all"}, queryset=mine).qs, narrowed.qs),
+        **_narrowing(request, data, AlertFilter({**data.dict(), "status": "all"}, queryset=mine).qs, rows),
     }
     return render(request, "orders/alerts/list.html", context)
 
@@ -110,7 +99,7 @@ def _money(alert: RiskAlert) -> str:
 
 @agency_page
 @require_GET
-def alert_page(request: HttpRequest, code: str) -> HttpResponse:
+def alert_page(request: HttpRequest, code: str) -> HttpResponseBase:
     """One alert: the next step, why, its rows, what was done, ones like it; its rows as a file with ?format=."""
     alert = visible(RiskAlert, request.user, code=code)
     if form := format_asked(request):
@@ -123,7 +112,6 @@ def alert_page(request: HttpRequest, code: str) -> HttpResponse:
         "rows": [_order_row(order) for order in page],
         "similar": queries.similar(alert, request.user),
         "picture": minutes.picture(alert),
-        "history": [shown.history_item(event) for event in queries.history(alert)],
         **_finding(alert),
         **_doing(alert, request.user),
     }

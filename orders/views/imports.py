@@ -19,10 +19,11 @@ from django_htmx.http import HttpResponseClientRefresh
 from casemgr.kit.models import Job
 from casemgr.kit.tabular import TableError, write_csv
 from casemgr.kit.workflow import Refused
+from orders.actions import import_files
 from orders.actions import imports as actions
 from orders.enums import ImportKind
 from orders.forms.imports import MappingForm, NewImportForm, mapping_initial
-from orders.imports import pages
+from orders.imports import files, originals, pages
 from orders.imports.fields import propose
 from orders.imports.runs import table_of
 from orders.imports.samples import samples
@@ -134,6 +135,7 @@ def _result(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
         "page": page,
         "refused": pages.refusal_rows(page),
         "is_orders": run.kind == ImportKind.ORDERS,
+        "is_original_kept": originals.is_kept(run),
     }
 
 
@@ -178,7 +180,8 @@ def _initial(run: ImportRun, kind: str) -> dict[str, Any]:
 def _samples(run: ImportRun) -> list[dict[str, Any]]:
     """The columns of the file with a few of their values, masked."""
     try:
-        found = samples(table_of(run), run.headers)
+        with table_of(run) as table:
+            found = samples(table, run.headers)
     except (TableError, FileNotFoundError):
         found = {}
     return [{"name": name, "values": found.get(name, [])} for name in run.headers if name]
@@ -206,14 +209,40 @@ def import_cancel(request: HttpRequest, code: str) -> HttpResponse:
 @agency_page
 @require_GET
 def import_refused(request: HttpRequest, code: str) -> Any:
-    """The refused rows as a file: line, column, value and reason."""
+    """The refused rows as a file: as the original has them with the reason; line, column, value and reason without it."""
     user: Any = request.user
     run = visible(ImportRun, user, code=code)
-    refused = ImportRefusal.objects.visible_to(user).filter(run=run).order_by("line", "pk")
     file = tempfile.TemporaryFile()  # noqa: SIM115  FileResponse closes it when the last byte is sent
-    write_csv(chain([(_("line"), _("column"), _("value"), _("reason"))], pages.refusal_table(refused.iterator())), file)
+    try:
+        write_csv(originals.refused_rows(run), file)
+    except FileNotFoundError:
+        file.truncate(0)
+        file.seek(0)
+        refused = ImportRefusal.objects.visible_to(user).filter(run=run).order_by("line", "pk")
+        head = (_("line"), _("column"), _("value"), _("reason"))
+        write_csv(chain([head], pages.refusal_table(refused.iterator())), file)
     file.seek(0)
-    actions.refused_taken(by=user, run=run)
-    return FileResponse(
-        file, as_attachment=True, filename=f"refused-{run.code}.csv", content_type="text/csv; charset=utf-8"
-    )
+    import_files.refused_taken(by=user, run=run)
+    return _taken_away(file, f"refused-{run.code}.csv", "text/csv; charset=utf-8")
+
+
+@agency_page
+@require_GET
+def import_original(request: HttpRequest, code: str) -> Any:
+    """The file as it came in, while it is kept."""
+    user: Any = request.user
+    run = visible(ImportRun, user, code=code)
+    try:
+        file = files.opened(run.file or run.sealed_file)
+    except FileNotFoundError as gone:
+        sentence = _("The file is not kept any more. Its counts, hash and refused rows are on this page still.")
+        raise Refused(sentence) from gone
+    import_files.original_taken(by=user, run=run)
+    return _taken_away(file, run.filename, "application/octet-stream")
+
+
+def _taken_away(file: Any, name: str, content_type: str) -> FileResponse:
+    response = FileResponse(file, as_attachment=True, filename=name, content_type=content_type)
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,8 +1,8 @@
-"""What the lists of this floor share: pages of fifty, filters in the address, sorting, forms that keep what was typed."""
+"""What the lists of this floor share: pages of fifty, filters in the address, forms that keep what was typed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -12,8 +12,8 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
+from casemgr.kit.exporting import FORMATS
 from casemgr.kit.workflow import Refused
-from orders.tables import FORMATS
 
 PER_PAGE = 50
 
@@ -43,15 +43,6 @@ def offer(request: HttpRequest, label: Any, count: int | None, **changes: Any) -
     """A filter to choose, with how many rows it leaves."""
     is_current = all(request.GET.get(name, "") == str(value) for name, value in changes.items())
     return {"label": label, "count": count, "url": address(request, **changes), "current": is_current}
-
-
-def sorted_by(
-    request: HttpRequest, rows: QuerySet, orders: Mapping[str, tuple[Any, ...]], usual: str
-) -> tuple[QuerySet, str]:
-    """`rows` in the order asked for by ?sort=, or the usual one; and its name."""
-    name = request.GET.get("sort", "")
-    name = name if name in orders else usual
-    return rows.order_by(*orders[name]), name
 
 
 def format_asked(request: HttpRequest) -> str:

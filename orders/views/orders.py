@@ -5,46 +5,37 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from orders import queries, shown, tables, timeline
+from casemgr.kit import exporting
+from casemgr.kit.templatetags.ui import when
+from orders import days, exports, queries, shown, timeline
 from orders.actions import reviews
 from orders.detectors import name_of, title
 from orders.enums import STRENGTH_OF_KEY, Fulfilment, KeyKind, OrderState
-from orders.filters import OrderFilter, shops_to_choose
+from orders.filters import shops_to_choose
 from orders.forms.alerts import ContactForm, DecideForm
 from orders.models import Order, RiskAlert, ViolationOrder
-from orders.views.listing import chip, form_page, format_asked, offer, page_of, sorted_by
+from orders.views.listing import chip, form_page, format_asked, offer, page_of
 from stores import reference
 from stores.access import agency_page, visible
 from stores.models.platform import in_language
 
-SORTS: dict[str, tuple[Any, ...]] = {
-    "-placed": ("-placed_at", "-pk"),
-    "placed": ("placed_at", "pk"),
-    "due": ("ship_by", "pk"),
-    "-due": ("-ship_by", "-pk"),
-    "paid": ("amount_paid", "pk"),
-    "-paid": ("-amount_paid", "-pk"),
-}
-
 
 @agency_page
 @require_GET
-def order_list(request: HttpRequest) -> HttpResponse:
+def order_list(request: HttpRequest) -> HttpResponseBase:
     """Orders by ship-by rung, shop, state, number; as a file with ?format=."""
-    mine = queries.orders_for_list(request.user)
-    narrowed = OrderFilter(request.GET, queryset=mine).qs
-    usual = "due" if request.GET.get("rung") in queries.RUNGS else "-placed"
-    rows, sort = sorted_by(request, narrowed, SORTS, usual)
     if form := format_asked(request):
-        plain = tables.order_rows(rows.prefetch_related(None))
-        return tables.download(tables.ORDER_COLUMNS, plain, name="orders", form=form, by=request.user)
-    page = page_of(request, rows)
+        return exporting.answer(request, exports.ORDERS, form)
+    page = page_of(request, exports.orders(request.user, request.GET))
+    sort = exports.order_sort(request.GET)
     context = {"page": page, "rows": [_row(order) for order in page], "sort": sort, **_narrowing(request)}
     return render(request, "orders/orders/list.html", context)
 
@@ -84,8 +75,17 @@ def _chips(request: HttpRequest, shops: dict[str, str]) -> list[dict[str, Any]]:
         "q": data.get("q"),
         "alert": data.get("alert"),
         "same": _("same %(key)s") % {"key": shown.key_label(kind)} if kind in KeyKind.values else "",
+        "placed": _day_words(data.get("placed", "")),
     }
     return [chip(request, label, **{name: None}) for name, label in labels.items() if label]
+
+
+def _day_words(value: str) -> str:
+    """The filter by day of order in words; empty where it narrows nothing."""
+    if (asked := days.parse(value)) is None:
+        return ""
+    day = _("placed on %(day)s") % {"day": when(asked[0])}
+    return f"{day}{pgettext('between two facts', ', ')}{days.Fate(asked[1]).label}" if asked[1] else day
 
 
 def _row(order: Order) -> dict[str, Any]:

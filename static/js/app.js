@@ -32,12 +32,18 @@
     try { localStorage.setItem('theme', page.dataset.bsTheme) } catch { /* not remembered, still switched */ }
     document.dispatchEvent(new Event('theme'))
   })
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', (event) => {
+    let chosen = null
+    try { chosen = localStorage.getItem('theme') } catch { /* then the system decides */ }
+    if (!chosen) { page.dataset.bsTheme = event.matches ? 'dark' : 'light'; document.dispatchEvent(new Event('theme')) }
+  })
 
   // Dialogs: a control with data-open shows <dialog id>; without script (or such a dialog) its link leads to a page.
   const show = (id) => { const dialog = id && document.getElementById(id); if (dialog?.showModal) { dialog.showModal(); return true } return false }
   on('click', '[data-open]', (control, event) => { if (show(control.dataset.open)) event.preventDefault() })
   on('click', '[data-close]', (control) => control.closest('dialog')?.close())
   on('click', '[data-back]', () => history.back())
+  on('click', '[data-print]', () => print())
 
   // One question before a form is sent: <form data-confirm="…">. What cannot be undone has a <c-confirm> page instead.
   function ask(question, act) {
@@ -68,8 +74,8 @@
   // A button that waits for something says why beside itself; it must not act.
   document.addEventListener('click', (event) => { if (event.target.closest('[aria-disabled=true]')) event.preventDefault() }, true)
 
-  // Menus close on Escape and on a click elsewhere.
-  document.addEventListener('click', (event) => {
+  // Menus close on Escape, on a click elsewhere, and when the focus goes on.
+  for (const kind of ['click', 'focusin']) document.addEventListener(kind, (event) => {
     document.querySelectorAll('[data-menu][open]').forEach((menu) => { if (!menu.contains(event.target)) menu.open = false })
   })
   document.addEventListener('keydown', (event) => {
@@ -78,6 +84,21 @@
     const wanted = (event.key === '/' && !typing) || (event.key === 'k' && (event.ctrlKey || event.metaKey))
     const search = wanted && document.querySelector('[data-search]')
     if (search) { event.preventDefault(); search.focus(); search.select() }
+  })
+
+  // Paper is white and has no folds: everything open and light while it is printed, as it was afterwards.
+  let before = null
+  addEventListener('beforeprint', () => {
+    const folds = [...document.querySelectorAll('details:not([open], [data-menu], :has(form))')]
+    before ??= { folds, theme: page.dataset.bsTheme }
+    folds.forEach((fold) => { fold.open = true })
+    page.dataset.bsTheme = 'light'
+  })
+  addEventListener('afterprint', () => {
+    before?.folds.forEach((fold) => { fold.open = false })
+    if (before) page.dataset.bsTheme = before.theme
+    before = null
+    document.dispatchEvent(new Event('theme'))
   })
 
   // Copy: text, the text of an element, or a picture (turned into PNG, the one kind clipboards take).
@@ -116,6 +137,14 @@
     count(form)
   })
   on('click', '[data-bulk-none]', (button) => { const form = button.closest('[data-bulk]'); form.querySelectorAll('input[type=checkbox]').forEach((one) => { one.checked = false }); count(form) })
+
+  // No connection at all: said once, for as long as it lasts.
+  let offline = null
+  addEventListener('offline', () => {
+    offline ??= Object.assign(document.createElement('div'), { className: 'toast-x', textContent: words.noNet })
+    toasts().append(offline)
+  })
+  addEventListener('online', () => { offline?.remove(); offline = null })
 
   // Parts of pages (htmx): say in words when one did not come.
   document.addEventListener('htmx:sendError', () => say(words.offline))

@@ -1,17 +1,43 @@
-"""What is done to people: logins, passwords, who looks after which shop, who belongs to which merchant."""
+"""What is done to people: logins, passwords, roles, sessions, who looks after which shop."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casemgr.kit import audit
+from casemgr.kit.privacy.masks import mask_phone
 from casemgr.kit.workflow import Refused
 from stores.enums import AgencyRole, MerchantRole
-from stores.models import Assignment, Membership, Merchant, Store, User
+from stores.models import Assignment, Store, User
+
+
+def may_arrange(by: User | None, user: User) -> bool:
+    """Whether `by` (None: the system) may arrange this person: role, shops, links to a new password, sessions.
+
+    Administrators anybody, leads all people of merchants, an owner the people of their own merchants only, and no other
+    owner among them. Nobody themselves: what one may do oneself is on one's own page.
+    """
+    if by is None:
+        return True
+    if by.pk == user.pk or not by.is_active:
+        return False
+    if user.is_agency:
+        return by.agency_role == AgencyRole.ADMINISTRATOR
+    if by.is_agency:
+        return by.is_lead
+    theirs = user.cached_memberships()
+    return bool(theirs) and all(m.merchant_id in by.owned_merchants and m.role != MerchantRole.OWNER for m in theirs)
+
+
+def check_may_arrange(by: User | None, user: User) -> None:
+    """Raises Refused for whoever may not arrange this person."""
+    if not may_arrange(by, user):
+        raise Refused(_("This person is not yours to arrange. Ask a lead or an administrator."))
 
 
 def check_right(by: User | None) -> None:
@@ -71,13 +97,94 @@ def create_person(
 def set_password(*, by: User | None, user: User, password: str) -> None:
     """A new password. Every session of the person ends with it: the session carries a digest of the password.
 
-    People set their own; administrators anybody's. The password itself is written nowhere.
+    People set their own; administrators anybody's. The password itself is written nowhere. Links to a new password that
+    are still about lead nowhere from now on.
     """
     if by is not None and by.pk != user.pk:
         check_administrator(by)
     user.set_password(password)
     user.save(update_fields=["password"])
+    user.password_links.open().update(revoked_at=timezone.now())
     audit.record(by=by, action="user.password_set", of=user)
+
+
+@transaction.atomic
+def end_sessions(*, by: User | None, user: User, why: str = "") -> None:
+    """Every session of the person ends at its next request. People may do so for themselves."""
+    if by is not None and by.pk != user.pk:
+        check_may_arrange(by, user)
+    User.objects.filter(pk=user.pk).update(sessions_ended=F("sessions_ended") + 1)
+    user.refresh_from_db(fields=["sessions_ended"])
+    audit.record(by=by, action="user.sessions_ended", of=user, note=why)
+
+
+@transaction.atomic
+def switch(*, by: User | None, user: User, on: bool) -> bool:
+    """Let a person sign in, or not any more; what they did stays. True if it changed.
+
+    Their sessions end with it. Raises Refused for owners of merchants (who take somebody away instead) and for the last
+    administrator.
+    """
+    check_right(by)
+    check_may_arrange(by, user)
+    if not on and user.agency_role == AgencyRole.ADMINISTRATOR:
+        check_not_last(user)
+    if not User.objects.filter(pk=user.pk, is_active=not on).update(is_active=on):
+        return False
+    user.is_active = on
+    user.password_links.open().update(revoked_at=timezone.now())
+    audit.record(by=by, action="user.switched_on" if on else "user.switched_off", of=user)
+    return True
+
+
+def check_not_last(user: User) -> None:
+    """Raises Refused when no other administrator could sign in."""
+    others = User.objects.filter(agency_role=AgencyRole.ADMINISTRATOR, is_active=True).exclude(pk=user.pk)
+    if not others.exists():
+        raise Refused(_("This is the last administrator. Make somebody else one first."))
+
+
+@transaction.atomic
+def change_role(*, by: User | None, user: User, role: str) -> bool:
+    """Another role in the agency; ends the person's sessions. True if it changed."""
+    check_may_arrange(by, user)
+    check_administrator(by)
+    if not user.is_agency or role not in AgencyRole.values:
+        raise Refused(_("People of a merchant have no role in the agency."))
+    before = user.agency_role
+    if role == before:
+        return False
+    if before == AgencyRole.ADMINISTRATOR:
+        check_not_last(user)
+    is_administrator = role == AgencyRole.ADMINISTRATOR
+    User.objects.filter(pk=user.pk).update(agency_role=role, is_superuser=is_administrator)
+    user.agency_role, user.is_superuser = role, is_administrator
+    audit.record(by=by, action="user.role_changed", of=user, before={"role": before}, after={"role": role})
+    end_sessions(by=None, user=user, why="role")
+    return True
+
+
+@transaction.atomic
+def rename(*, by: User, name: str) -> bool:
+    """People correct their own name. True if it changed."""
+    name, before = name.strip(), by.name
+    if not name or name == before:
+        return False
+    User.objects.filter(pk=by.pk).update(name=name)
+    by.name = name
+    audit.record(by=by, action="user.renamed", of=by, before={"name": before}, after={"name": name})
+    return True
+
+
+@transaction.atomic
+def choose_language(*, by: User, language: str) -> None:
+    """The language the person's pages and mails are in."""
+    if by.language != language:
+        audit.record(
+            by=by, action="user.language", of=by, before={"language": by.language}, after={"language": language}
+        )
+        User.objects.filter(pk=by.pk).update(language=language)
+        by.language = language
 
 
 @transaction.atomic
@@ -102,39 +209,26 @@ def unassign(*, by: User | None, user: User, store: Store) -> bool:
     return bool(gone)
 
 
-@transaction.atomic
-def add_member(
-    *,
-    by: User | None,
-    user: User,
-    merchant: Merchant,
-    role: str = MerchantRole.STAFF,
-    shops: Iterable[Store] | None = None,
-) -> Membership:
-    """Make a person one of a merchant's people, for all its shops (`shops` None) or for those named.
-
-    Raises Refused for people of the agency, for shops of another merchant, and for somebody who is in already.
-    """
-    check_right(by)
-    if user.is_agency:
-        raise Refused(_("People of the agency cannot be people of a merchant."))
-    named = list(shops or [])
-    if any(store.merchant_id != merchant.pk for store in named):
-        raise Refused(_("Only shops of this merchant can be given."))
-    if shops is not None and not named:
-        raise Refused(_("Choose at least one shop, or all of them."))
-    if Membership.objects.filter(user=user, merchant=merchant).exists():
-        raise Refused(_("%(name)s belongs to this merchant already.") % {"name": user.name})
-    membership = Membership.objects.create(user=user, merchant=merchant, role=role, all_shops=shops is None)
-    membership.shops.set(named)
-    after = {"user": user.code, "name": user.name, "role": role, "shops": [store.code for store in named] or "all"}
-    audit.record(by=by, action="merchant.member_added", of=merchant, after=after)
-    return membership
-
-
 def signed_in(*, by: User) -> None:
     """Note that a person came in."""
     audit.record(by=by, action="user.signed_in", of=by)
+
+
+def session_lapsed(*, by: User) -> None:
+    """Note that a session ended because it was idle too long, or too old."""
+    audit.record(by=by, action="user.session_lapsed", of=by)
+
+
+def sign_in_failed(*, login: str, person: User | None, step: str = "password") -> None:
+    """Note a wrong attempt, of an account that exists or not. The login is masked; what was typed beside it is nowhere."""
+    told = {"login": mask_login(login), "step": step}
+    audit.record(by=None, action="user.sign_in_failed", of=person or User(code="unknown"), after=told)
+
+
+def mask_login(login: str) -> str:
+    """A phone number or e-mail address as it may stand in the audit: `138******34`, `l***@example.cn`."""
+    name, at, host = login.strip().partition("@")
+    return f"{name[:1]}***@{host}"[:80] if at else mask_phone(name)[:40] if name.isdigit() else f"{name[:1]}***"
 
 
 def signed_out(*, by: User) -> None:

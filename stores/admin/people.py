@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from casemgr.kit import audit
 from casemgr.kit.admin import AuditedAdmin, HouseInline
 from casemgr.kit.workflow import Refused
+from stores.actions import people
 from stores.enums import AgencyRole
 from stores.forms import PersonLogin
 from stores.models import Assignment, Membership, User
@@ -27,6 +28,7 @@ LOGIN = ("name", "phone", "email", "agency_role")
 class LoginCheck:
     """The checks of PersonLogin for a form over a User: phone and e-mail in one shape, at least one, not taken."""
 
+    tells_taken = True
     clean_phone = PersonLogin.clean_phone
     clean_email = PersonLogin.clean_email
     instance: User
@@ -147,6 +149,12 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
             raise Refused(_("This person belongs to a merchant. Take that away first."))
         obj.is_superuser = obj.agency_role == AgencyRole.ADMINISTRATOR  # every right of the admin, or none of it
         super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: list[Any], change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        memberships = [one for one in formsets if one.model is Membership]
+        if any(one.changed_objects or one.deleted_objects for one in memberships):
+            people.end_sessions(by=None, user=form.instance, why="membership")
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         with transaction.atomic():

@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from casemgr.kit.admin import HouseStack
 from stores.actions import policies
@@ -15,6 +17,7 @@ from stores.actions.policies import FACTS, ROUND_FACTS
 from stores.admin.platforms import Kept
 from stores.forms import PolicyFacts
 from stores.models import Policy, PolicyRound
+from stores.views.policy_words import since
 
 
 class PolicyForm(PolicyFacts):
@@ -45,19 +48,29 @@ class PolicyAdmin(Kept):
 
     form: Any = PolicyForm
     set_once = ("violation_type", "version", "effective_from", "effective_to", "verified_by", "verified_at")
-    list_display = (
-        "violation_type",
-        "version",
-        "effective_from",
-        "effective_to",
-        "confidence",
-        "verified_by",
-        "verified_at",
-    )
+    list_display = ("violation_type", "version", "begins", "effective_to", "checked", "verified_by", "verified_at")
     list_filter = ("violation_type__platform", "confidence", ("verified_at", admin.EmptyFieldListFilter))
     list_select_related = ("violation_type__platform", "verified_by")
     search_fields = ("violation_type__name_zh", "violation_type__name_en", "violation_type__key", "source")
     inlines = [RoundInline]
+
+    @admin.display(description=gettext_lazy("In force from"), ordering="effective_from")
+    def begins(self, obj: Policy) -> str:
+        """The day, or that it is not known: the stored beginning of time is nobody's date."""
+        return since(obj)
+
+    @admin.display(description=gettext_lazy("Checked"), ordering="verified_at")
+    def checked(self, obj: Policy) -> str:
+        """The same mark as everywhere: verified or not, with the confidence."""
+        return render_to_string("stores/parts/checked.html", {"policy": obj})
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A version that is there shows when it begins in words."""
+        fields = super().get_fields(request, obj)
+        return [("begins" if name == "effective_from" else name) for name in fields] if obj else fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (*super().get_readonly_fields(request, obj), *(("begins",) if obj else ()))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or not policies.is_used(obj))

@@ -1,4 +1,5 @@
 from stores.models.calendar import CalendarDay, ExemptionWindow
+from stores.models.link import Invitation, PasswordLink
 from stores.models.person import Assignment, Membership, User
 from stores.models.platform import Platform, ViolationType
 from stores.models.policy import EvidenceNeed, EvidenceRequirement, Policy, PolicyRound
@@ -10,8 +11,10 @@ __all__ = [
     "EvidenceNeed",
     "EvidenceRequirement",
     "ExemptionWindow",
+    "Invitation",
     "Membership",
     "Merchant",
+    "PasswordLink",
     "Platform",
     "Policy",
     "PolicyRound",

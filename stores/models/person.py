@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -36,14 +37,16 @@ class People(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    code = models.CharField(max_length=16, unique=True, default=user_code, editable=False)
+    code = models.CharField(_("code"), max_length=16, unique=True, default=user_code, editable=False)
     name = models.CharField(pgettext_lazy("a person", "name"), max_length=80)
     phone = models.CharField(_("phone"), max_length=20, unique=True, null=True, blank=True)
     email = models.EmailField(_("e-mail"), unique=True, null=True, blank=True)
     agency_role = models.CharField(_("role in the agency"), max_length=16, choices=AgencyRole.choices, blank=True)
     language = models.CharField(_("language"), max_length=8, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    # Counted up to end every session of the person at its next request (session_facts).
+    sessions_ended = models.PositiveIntegerField(_("sessions ended"), default=0, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     USERNAME_FIELD = "code"
     REQUIRED_FIELDS = ["name"]
@@ -66,6 +69,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """A digest of what a session leans on; Django compares it at every request (get_session_auth_hash).
+
+        A session ends when one of these changes: password, role, whether the person may sign in, sessions ended.
+        """
+        facts = (self.password, self.agency_role, str(self.is_active), str(self.sessions_ended))
+        return salted_hmac("stores.models.User.session", "|".join(facts), secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def is_staff(self) -> bool:
@@ -92,6 +103,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def sees_all_shops(self) -> bool:
         return self.is_active and self.is_lead
+
+    @property
+    def owned_merchants(self) -> list[int]:
+        """Keys of the merchants whose people this person looks after: as their owner, with all their shops."""
+        return [m.merchant_id for m in self.cached_memberships() if m.role == MerchantRole.OWNER and m.all_shops]
 
     def cached_memberships(self) -> list[Membership]:
         if not hasattr(self, "_memberships"):

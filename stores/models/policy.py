@@ -44,7 +44,7 @@ class Policy(models.Model):
     )
     verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
         ordering = ["violation_type", "-version"]

@@ -28,13 +28,13 @@ class Merchants(models.QuerySet):
 
 
 class Merchant(models.Model):
-    code = models.CharField(max_length=16, unique=True, default=merchant_code, editable=False)
+    code = models.CharField(_("code"), max_length=16, unique=True, default=merchant_code, editable=False)
     name = models.CharField(_("name"), max_length=120)
     company_name = models.CharField(_("company name"), max_length=160, blank=True)
-    # Keeping clear recipients needs encryption at rest; until that is in, the switch is not offered anywhere.
+    # Whether imports keep clear recipients, encrypted (orders.actions.recipients.keep switches it and erases).
     keep_recipient = models.BooleanField(_("keep recipients"), default=False, editable=False)
     shares_risk_signals = models.BooleanField(_("shares risk signals"), default=False, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = Merchants.as_manager()
 
@@ -60,7 +60,7 @@ class Store(models.Model):
         PAUSED = "paused", _("paused")
         LEFT = "left", _("left")
 
-    code = models.CharField(max_length=16, unique=True, default=store_code, editable=False)
+    code = models.CharField(_("code"), max_length=16, unique=True, default=store_code, editable=False)
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="stores", verbose_name=_("merchant"))
     platform = models.ForeignKey("stores.Platform", models.PROTECT, related_name="stores", verbose_name=_("platform"))
     name = models.CharField(_("name"), max_length=120)
@@ -71,7 +71,7 @@ class Store(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.ACTIVE)
     # Set by the first import that carries tracking. Without it a missing scan means "cannot tell", never "late".
     scans_known_since = models.DateTimeField(_("tracking known since"), null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = Stores.as_manager()
 

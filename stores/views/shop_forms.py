@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from casemgr.kit.workflow import Refused
@@ -20,6 +20,7 @@ from stores.forms import MemberForm, MerchantForm, NewStore, StoreFacts
 from stores.models import Merchant
 from stores.queries import agency_people
 from stores.views.doors import must_lead, shop_to_arrange
+from stores.views.links import handed_over, invited
 
 either = require_http_methods(["GET", "POST"])
 
@@ -130,25 +131,17 @@ def handler_remove(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("shop", code)
 
 
+@never_cache
 @agency_page
 @either
 def member_new(request: HttpRequest, code: str) -> HttpResponse:
-    """Add one of the merchant's people; they can sign in once an administrator has set a first password."""
+    """Invite one of the merchant's people by a one-time link."""
     by: Any = request.user
     store = shop_to_arrange(by, code)
-    form = MemberForm(request.POST or None, merchant=store.merchant)
-
-    @transaction.atomic
-    def add() -> Any:
-        typed = form.cleaned_data
-        person = people.create_person(by=by, name=typed["name"], phone=typed["phone"], email=typed["email"])
-        named = list(typed["shops"]) or None
-        return people.add_member(by=by, user=person, merchant=store.merchant, role=typed["role"], shops=named)
-
-    made = filled_in(request, form, add)
-    if made:
-        said = _("%(name)s is added. They can sign in once an administrator has set a first password.")
-        messages.success(request, said % {"name": made.user.name})
-        return redirect("shop", code)
-    context = {"title": _("Add somebody of %(name)s") % {"name": store.merchant.name}, "store": store}
-    return _page(request, form, submit=_("Add"), back=reverse("shop", args=[code]), **context)
+    form = MemberForm(request.POST or None, merchant=store.merchant, by=by)
+    back = reverse("shop", args=[code])
+    issued = filled_in(request, form, lambda: invited(form, by=by, merchant=store.merchant))
+    if issued:
+        return handed_over(request, issued, back=back)
+    context = {"title": _("Invite somebody of %(name)s") % {"name": store.merchant.name}, "store": store}
+    return _page(request, form, submit=_("Make the link"), back=back, **context)

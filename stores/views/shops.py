@@ -131,5 +131,5 @@ def _hurdles(user: Any, store: Store, handlers: list[User], members: list[Member
         missing.append(Hurdle(_("Nobody looks after this shop"), "#handlers" if user.is_lead else "", _("Assign")))
     if not any(one.user.is_active for one in members):
         href = reverse("shop-member-new", args=[store.code]) if user.is_lead else ""
-        missing.append(Hurdle(_("The merchant has nobody here who could answer"), href, _("Add somebody")))
+        missing.append(Hurdle(_("The merchant has nobody here who could answer"), href, _("Invite somebody")))
     return missing

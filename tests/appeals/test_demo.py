@@ -22,9 +22,13 @@ from appeals.models import Case, EvidenceItem, EvidenceRequest, Filing
 from casemgr.kit.models import AuditEvent, Job, Notification
 from orders.models import Hold, ImportRun, Order, OrderReview, PlatformReport, RiskAlert, Violation
 from stores.models import Store, User
+from tests.audited import Unit, watched
 
 pytestmark = pytest.mark.django_db
 
+# What the telling wrote, unit by unit (tests.audited).
+steps: list[Unit] = []
+unaudited: list[str] = []
 STATES = {"intake", "diagnosing", "preparing", "reviewing", "filed", "rectifying", "closed"}
 OUTCOMES = {"won", "partly_won", "lost", "accepted", "withdrawn", "expired"}
 
@@ -43,7 +47,10 @@ def told(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Path]
         override_settings(VAR_DIR=folder, MEDIA_ROOT=folder, STORAGES={"default": storage, "staticfiles": staticfiles}),
         transaction.atomic(),
     ):
-        assert world.seed()
+        with watched(frame=1) as watch:
+            assert world.seed()
+        steps.extend(watch.done)
+        unaudited.extend(watch.unaudited())
         yield folder
         transaction.set_rollback(True)
 
@@ -52,6 +59,18 @@ def test_demo_has_a_case_in_every_state_and_of_every_outcome(told):
     assert set(Case.objects.values_list("status", flat=True)) == STATES
     assert set(Case.objects.filter(status="closed").values_list("outcome", flat=True)) == OUTCOMES
     assert not Case.objects.exclude(status="closed").filter(is_overdue=True).exists()
+
+
+def test_every_step_of_the_story_left_an_audit_row(told):
+    """Imports, screening, tasks and casework alike (bar A1); an import's row stands for its batches."""
+    assert unaudited == []
+    assert len(steps) > 300
+    for run in ImportRun.objects.all():
+        first, last = AuditEvent.objects.filter(object_code=run.code, action__startswith="import.publish").order_by(
+            "pk"
+        )
+        assert (first.action, last.action) == ("import.publishing", "import.published")
+        assert (last.after["stored"], last.after["sha256"]) == (run.stored, run.sha256)
 
 
 def test_demo_tells_the_story_of_the_two_bursts(told):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 
+from celery.beat import SchedulingError
 from kombu import Connection
 
 FOLDERS = ("queue", "control")
@@ -36,3 +38,24 @@ def test_reader_that_never_rests_sees_every_message_whole_and_once(tmp_path):
             message.ack()
         teller.join()
     assert sorted(told) == list(range(300))
+
+
+def test_schedule_without_a_broker_says_so_in_one_line(caplog):
+    def fail() -> None:
+        try:
+            raise SchedulingError("Couldn't apply scheduled task sweep jobs: Connection refused.")
+        except SchedulingError as error:
+            logger.error("Message Error: %s\n%s", error, ["a stack"] * 50, exc_info=True)
+
+    logger = logging.getLogger("celery.beat")
+    guards = logger.filters[:]
+    fail()
+    logger.filters.clear()
+    fail()
+    logger.filters.extend(guards)
+    short, long = caplog.records
+    assert (short.levelname, short.exc_info, short.getMessage().count("\n")) == ("WARNING", None, 0)
+    assert (long.levelname, long.getMessage().count("\n")) == (
+        "ERROR",
+        1,
+    )  # the control: what Celery would have written

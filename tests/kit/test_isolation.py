@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import time
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from casemgr.kit import jobs
+from casemgr.kit import job_runs, jobs
 from casemgr.kit.models import Job
 from tests.kit.poison import tasks as poison_tasks  # noqa: F401 registers the kinds in this process too
 
@@ -39,6 +40,15 @@ def test_job_that_kills_its_process_takes_no_other_with_it(children_share_the_te
     innocent.refresh_from_db()
     assert (poison.state, poison.lapses) == ("queued", 1)
     assert 2 <= poison.tries < 5  # on a slow machine its next try falls due while the others run
-    assert poison.error == "ChildDied: the process running it was ended by signal 9"
+    assert (poison.error, poison.result) == (job_runs.PROCESS_DIED, {"fault": "signal 9"})
     assert (innocent.state, innocent.tries, innocent.error) == ("done", 2, "")
     assert innocent.result["process"] != os.getpid()
+
+
+def test_job_that_hangs_is_killed_at_its_limit_and_tried_again(children_share_the_test_database):
+    hanging = lapsed("test.hang")
+    started = time.monotonic()
+    jobs.run_now(hanging)
+    hanging.refresh_from_db()
+    assert (hanging.state, hanging.error, hanging.tries) == ("queued", job_runs.OVERTIME, 2)
+    assert time.monotonic() - started < 30  # it hangs for a minute, its limit is four seconds

@@ -14,8 +14,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from casemgr.celery import app as celery_app
-from casemgr.kit import jobs, sweeping
-from casemgr.kit.models import AuditEvent, Heartbeat, Job
+from casemgr.kit import job_runs, jobs, sweeping
+from casemgr.kit.models import AuditEvent, Heartbeat, Job, Notification
 from casemgr.kit.workflow import Refused
 from tests import make
 
@@ -44,6 +44,14 @@ def break_down(run: jobs.Running) -> dict:
 @jobs.handles("test.refuse")
 def refuse(run: jobs.Running) -> dict:
     raise {"failed": jobs.Failed("The file is empty."), "refused": Refused("It is closed.")}[run.payload["how"]]
+
+
+@jobs.handles("test.short", limit=dt.timedelta(seconds=0.3))
+def take_too_long(run: jobs.Running) -> dict:
+    run.progress(1)
+    threading.Event().wait(0.5)
+    run.progress(2)
+    return {}
 
 
 @jobs.handles("test.robbed")
@@ -148,8 +156,9 @@ def test_exception_is_tried_five_times_with_longer_pauses_and_then_shown(db):
             job.refresh_from_db()
             pauses.append((job.due_at - timezone.now()).total_seconds())
             clock.move_to(max(job.due_at, timezone.now()))
-    assert (job.state, job.tries, len(RUNS), pauses[:4]) == ("failed", 5, 5, [2, 4, 8, 16])
-    assert job.error == "ValueError: no such column"  # the database's DETAIL line quotes people
+    assert (job.state, job.tries, len(RUNS), pauses[:4]) == ("parked", 5, 5, [2, 4, 8, 16])
+    # The sentence is for people, the fault for administrators; the database's DETAIL line quotes people.
+    assert (job.error, job.result) == (job_runs.UNFORESEEN, {"fault": "ValueError: no such column"})
     assert jobs.run_due() == []
 
 
@@ -172,6 +181,32 @@ def test_failed_job_is_put_back_by_a_person_and_the_act_is_on_record(db):
     ]
 
 
+def test_failed_job_that_is_given_up_rests_and_the_act_is_on_record(db):
+    waiting("test.refuse", payload={"how": "failed"})
+    [job] = jobs.run_due()
+    person = make.user("周砚")
+    assert [jobs.give_up(job, by=person), jobs.give_up(job, by=person)] == [True, False]
+    assert (Job.objects.get().state, jobs.retry(job, by=person), jobs.run_due()) == ("dropped", False, [])
+    assert list(AuditEvent.objects.values_list("action", "actor_name")) == [("job.give_up", "周砚")]
+
+
+def told(person) -> list[tuple[str, dict]]:
+    return list(Notification.objects.filter(recipient=person).values_list("text", "values"))
+
+
+def test_whoever_asked_is_told_of_a_bad_end_in_their_language_and_of_a_good_one_only_when_it_took_long(db):
+    person = make.user("周砚", language="en")
+    waiting(key="quick", requested_by=person)
+    jobs.run_due()
+    assert told(person) == []
+    waiting(key="slow", requested_by=person, due_at=timezone.now() - dt.timedelta(seconds=30))
+    jobs.run_due()
+    waiting("test.refuse", key="bad", requested_by=person, payload={"how": "refused"})
+    jobs.run_due()
+    what = {"what": "test.count"}, {"what": "test.refuse"}
+    assert told(person) == [("Done: %(what)s", what[0]), ("Stopped, it waits for you: %(what)s", what[1])]
+
+
 def test_of_many_claims_at_once_exactly_one_wins(transactional_db):
     for round_no in range(10):
         job, won, start = waiting(key=f"k{round_no}"), [], threading.Barrier(6)
@@ -191,7 +226,7 @@ def test_of_many_claims_at_once_exactly_one_wins(transactional_db):
 def test_lapsed_lease_is_taken_again_and_the_late_first_run_changes_nothing(db):
     first = jobs.claim(waiting().pk)
     assert jobs.take() is None
-    with time_machine.travel(timezone.now() + jobs.LEASE + dt.timedelta(seconds=1)):
+    with time_machine.travel(timezone.now() + job_runs.LEASE + dt.timedelta(seconds=1)):
         second = jobs.take()
         assert (second.pk, second.tries, second.lapses) == (first.pk, 2, 1)
         jobs.execute(first)
@@ -220,16 +255,32 @@ def test_job_whose_worker_dies_every_time_stops_after_five_tries_and_is_shown(db
         sweeping.free(jobs.WORKER)
     assert (jobs.claim(job.pk), sweeping.sweep()["given_up"]) == (None, 1)
     job.refresh_from_db()
-    assert (job.state, job.tries, job.lapses, job.error) == ("failed", 5, 4, sweeping.WORKER_DIED)
+    assert (job.state, job.tries, job.lapses, job.error) == ("parked", 5, 4, job_runs.WORKER_DIED)
 
 
 def test_lease_is_renewed_while_a_long_job_runs(transactional_db, monkeypatch):
-    monkeypatch.setattr(jobs, "LEASE", dt.timedelta(seconds=0.4))
+    monkeypatch.setattr(job_runs, "LEASE", dt.timedelta(seconds=0.4))
     job = jobs.claim(waiting().pk)
-    with jobs._lease_kept(job):
+    with job_runs._lease_kept(job, None, lambda: None):
         threading.Event().wait(1.2)
         assert jobs.take() is None
-    assert list(Heartbeat.objects.values_list("name", flat=True)) == ["worker"]
+    threading.Event().wait(0.6)
+    assert jobs.take().pk == job.pk  # the control: nobody renews it any more
+
+
+def test_lease_of_a_run_that_hangs_is_renewed_only_up_to_its_limit(transactional_db, monkeypatch):
+    monkeypatch.setattr(job_runs, "LEASE", dt.timedelta(seconds=0.4))
+    job, given_up = jobs.claim(waiting("test.short").pk), []
+    with job_runs._lease_kept(job, timezone.now() + dt.timedelta(seconds=0.5), lambda: given_up.append(True)):
+        threading.Event().wait(1.2)
+        again = jobs.take()
+    assert (again.pk, again.lapses, again.error, given_up) == (job.pk, 1, job_runs.OVERTIME, [True])
+
+
+def test_run_past_its_limit_that_still_reports_is_stopped_and_tried_again(transactional_db):
+    waiting("test.short")
+    [job] = jobs.run_due()
+    assert (job.state, job.tries, job.error, job.progress_done) == ("queued", 1, job_runs.OVERTIME, 1)
 
 
 def test_job_set_for_later_waits_until_then(db):
@@ -237,3 +288,39 @@ def test_job_set_for_later_waits_until_then(db):
     assert jobs.run_due() == []
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=5, seconds=1)):
         assert [job.state for job in jobs.run_due()] == ["done"]
+
+
+def test_slot_of_a_run_that_hangs_is_given_back_once():
+    slots = [jobs.Slot() for _slot in range(3)]
+    assert [slot.take() for slot in slots] == [True, True, False]
+    slots[0].give_back()
+    slots[0].give_back()
+    again = [jobs.Slot(), jobs.Slot()]
+    assert [slot.take() for slot in again] == [True, False]
+    [slot.give_back() for slot in [slots[1], *again]]
+
+
+def test_what_is_over_goes_after_its_time_and_what_waits_for_a_person_stays(db):
+    now = timezone.now()
+    old = {"finished_at": now - dt.timedelta(days=31)}
+    ended = {"done": old, "dropped": old, "failed": old, "parked": old}
+    for state, facts in ended.items():
+        waiting(key=f"old {state}", state=state, **facts)
+    waiting(key="new done", state="done", finished_at=now)
+    waiting(key="old with a file", state="done", file="exports/x", **old)
+    person = make.user()
+    for key, days, read in (("read", 91, True), ("unread", 91, False), ("ancient", 366, False)):
+        note = Notification.objects.create(recipient=person, event="e", text="t", key=key)
+        at = now - dt.timedelta(days=days)
+        Notification.objects.filter(pk=note.pk).update(created_at=at, read_at=at if read else None)
+    assert [sweeping.tidy(now), sweeping.tidy(now)] == [
+        {"jobs": 2, "notifications": 2},
+        {"jobs": 0, "notifications": 0},
+    ]
+    assert sorted(Job.objects.values_list("key", flat=True)) == [
+        "new done",
+        "old failed",
+        "old parked",
+        "old with a file",
+    ]
+    assert list(Notification.objects.values_list("key", flat=True)) == ["unread"]

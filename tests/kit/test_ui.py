@@ -156,6 +156,19 @@ def test_the_gallery_shows_every_component_to_agency_people(as_, handler, langua
     assert {name for name in components if f"<c-{name}" not in shown + frame} == set()
 
 
+def test_every_attribute_of_every_component_is_shown_in_the_gallery():
+    files = [*(TEMPLATES / "ui").glob("gallery*.html"), TEMPLATES / "ui" / "confirm_page.html"]
+    source = "".join(path.read_text() for path in files)
+    slots, missing = set(re.findall(r'<c-slot name="(\w+)"', source)), set()
+    for path in (TEMPLATES / "components").glob("*.html"):
+        declared = re.search(r"<c-vars([^>]*)/>", path.read_text())
+        names = re.findall(r":?([a-z_]+)=", declared[1]) if declared else []
+        tags = re.findall(rf'<c-{path.stem.replace("_", "-")}\b((?:[^>"]|"[^"]*")*)>', source)
+        used = set(re.findall(r"[a-z_]+", " ".join(re.sub(r'"[^"]*"', "", tag) for tag in tags))) | slots
+        missing |= {f"{path.stem} {name}" for name in names if name not in used}
+    assert missing == set()
+
+
 def test_the_gallery_does_not_exist_for_merchants_and_asks_strangers_to_sign_in(as_, owner, client):
     assert as_(owner).get(reverse("ui-gallery")).status_code == 404
     assert client.get(reverse("ui-gallery")).status_code == 302

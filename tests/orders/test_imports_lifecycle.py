@@ -46,12 +46,17 @@ def test_cancelled_file_leaves_no_preview_and_no_refused_rows(shop, handler):
         imports.publish(by=handler, run=run)
 
 
-def test_file_is_deleted_when_it_is_cancelled_or_imported(shop, handler, settings, django_capture_on_commit_callbacks):
-    for last in (lambda run: imports.cancel(by=handler, run=run), lambda run: imports.publish_now(by=handler, run=run)):
-        run = received(shop, pinduoduo_82([order(1)]), by=handler)
-        with django_capture_on_commit_callbacks(execute=True):
-            last(run)
-        assert folders(settings) == []
+def test_cancelled_file_is_deleted_and_of_an_imported_one_only_the_sealed_original_stays(
+    shop, handler, settings, django_capture_on_commit_callbacks
+):
+    run = received(shop, pinduoduo_82([order(1)]), by=handler)
+    with django_capture_on_commit_callbacks(execute=True):
+        imports.cancel(by=handler, run=run)
+    assert folders(settings) == []
+    run = received(shop, pinduoduo_82([order(1)]), by=handler)
+    with django_capture_on_commit_callbacks(execute=True):
+        imports.publish_now(by=handler, run=run)
+    assert [[path.name for path in folder.iterdir()] for folder in folders(settings)] == [["original"]]
 
 
 @pytest.mark.parametrize(

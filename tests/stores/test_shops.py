@@ -14,8 +14,8 @@ from django.urls import reverse
 
 from casemgr.kit.models import AuditEvent
 from casemgr.kit.workflow import Refused, Stale
-from stores.actions import people, shops
-from stores.models import Assignment, Membership, Merchant, Store, User
+from stores.actions import members, people, shops
+from stores.models import Assignment, Invitation, Membership, Merchant, Store, User
 from stores.queries import leads, merchant_people
 from tests import make
 
@@ -207,11 +207,12 @@ def test_merchant_people_and_people_who_left_are_not_assigned(as_, lead, shop, o
     assert Assignment.objects.count() == 0
 
 
-def test_lead_adds_a_person_of_the_merchant_who_cannot_sign_in_yet(as_, lead, shop, douyin_shop):
+def test_lead_invites_a_person_of_the_merchant_who_is_nobody_until_they_come(as_, lead, shop, douyin_shop):
     typed = {"name": "阿珍", "phone": "137 0000 0002", "role": "staff", "shops": [shop.pk]}
     as_(lead).post(f"{page_of(shop)}people/new/", typed)
-    person = User.objects.get(phone="13700000002")
-    assert (person.has_usable_password(), person.is_agency, list(person.shops())) == (False, False, [shop])
+    invitation = Invitation.objects.get(phone="13700000002")
+    assert (invitation.merchant, invitation.role, list(invitation.shops.all())) == (shop.merchant, "staff", [shop])
+    assert not User.objects.filter(phone="13700000002").exists()
 
 
 def test_person_of_a_merchant_is_given_only_shops_of_that_merchant(as_, lead, shop, stranger):
@@ -221,7 +222,7 @@ def test_person_of_a_merchant_is_given_only_shops_of_that_merchant(as_, lead, sh
     )
     assert (list(answer.context["form"].errors), User.objects.filter(name="x").count()) == (["shops"], 0)
     with pytest.raises(Refused):
-        people.add_member(by=lead, user=make.user(), merchant=shop.merchant, shops=[foreign])
+        members.add(by=lead, user=make.user(), merchant=shop.merchant, shops=[foreign])
 
 
 @pytest.mark.parametrize(("typed", "field"), [({}, "phone"), ({"phone": "12ab"}, "phone"), ({"email": "x"}, "email")])

@@ -20,6 +20,6 @@ class Command(BaseCommand):
         counts = {**asdict(reference.load()), "carriers": load_carriers()}
         if options["json"]:
             self.stdout.write(json.dumps(counts))
-        else:
+        elif options["verbosity"]:
             added = ", ".join(f"{n} {kind.replace('_', ' ')}" for kind, n in counts.items() if n)
             self.stdout.write(f"Added: {added}." if added else "Everything was there already.")

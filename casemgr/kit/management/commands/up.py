@@ -16,15 +16,23 @@ from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_s
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
+from django.urls import reverse
+from django.utils import translation
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from casemgr.kit import catalogues, durability, sweeping
+from casemgr.kit.management.language import operators_language
 from casemgr.kit.supervision import Child, Supervisor
+from casemgr.kit.workflow import Refused
 
 log = logging.getLogger(__name__)
 
 # Wired by name: the ground floor imports nothing from above.
 DEMO_LOGINS = "appeals.demo.logins"
+DEMO_IS_TOLD = "appeals.demo.world.is_told"
+FIRST_ADMINISTRATOR = "stores.actions.links.first_administrator"
+ADMINISTRATORS_LOGIN = "admin@casemgr.local"
 PORTS_TRIED = 20
 START_LIMIT = 60.0  # seconds
 
@@ -86,6 +94,8 @@ def free_leases(boot: str) -> None:
 
 
 class Command(BaseCommand):
+    empty: str | None = None
+    has_demo = False
     help = "Prepare the database and run web, worker and clock together until Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -93,8 +103,19 @@ class Command(BaseCommand):
             "--port", type=int, default=8000, help="where to listen (default 8000; the next free one if taken)"
         )
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+        parser.add_argument(
+            "--empty",
+            nargs="?",
+            const=ADMINISTRATORS_LOGIN,
+            metavar="LOGIN",
+            help=f"an agency of your own instead of the demo; its administrator signs in as LOGIN ({ADMINISTRATORS_LOGIN})",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.empty = options["empty"]
+        self.has_demo = settings.DEMO and not self.empty
+        if self.empty:
+            os.environ["CASEMGR_DEMO"] = "0"  # for the processes started below
         self.prepare()
         host, wanted = options["host"], options["port"]
         port = free_port(host, wanted)
@@ -123,7 +144,12 @@ class Command(BaseCommand):
         known = get_commands()
         if "load_reference" in known:
             call_command("load_reference", verbosity=0)
-        if settings.DEMO and "seed_demo" in known and not get_user_model().objects.exists():
+        if self.empty and import_string(DEMO_IS_TOLD)():
+            raise CommandError(
+                f"The demo world is in {settings.VAR_DIR} already, and your own work should not be mixed with it. Nothing"
+                " was changed. Take another folder: make run EMPTY=1 CASEMGR_VAR=/path/to/a/folder"
+            )
+        if self.has_demo and "seed_demo" in known and not get_user_model().objects.exists():
             self.say("Telling the demo story (once, about a minute) ...")
             call_command("seed_demo", verbosity=0)
         # WhiteNoise looks for it even when it stays empty.
@@ -148,6 +174,8 @@ class Command(BaseCommand):
     def greet(self, url: str) -> None:
         """The address, and who can sign in."""
         self.say(f"\nCaseMgr is running: {url}   (stop it with Ctrl-C)")
+        if self.empty:
+            return self.invite(url, self.empty)
         logins = self._logins()
         for one in logins:
             self.say(f"  {one['role']:<16} {one['login']:<24} {one['password']:<20} {one['name']}")
@@ -156,11 +184,27 @@ class Command(BaseCommand):
                 "  Nobody can sign in yet: create the first person with `.venv/bin/python manage.py createsuperuser`."
             )
         connection.close()
+        return None
+
+    def invite(self, url: str, login: str) -> None:
+        """The link with which the first administrator sets a password; none once there is one who can sign in."""
+        with translation.override(operators_language()):
+            try:
+                link, token = import_string(FIRST_ADMINISTRATOR)(name=_("Administrator"), login=login)
+            except Refused:
+                self.say("  Sign in as the administrator, and invite people from there.")
+            else:
+                self.say(f"  Administrator: {link.user.email or link.user.phone}")
+                self.say(
+                    f"  Set the password here (once, within a day): {url.rstrip('/')}"
+                    + reverse("password-link", args=[token])
+                )
+        connection.close()
 
     def _logins(self) -> list[dict[str, str]]:
         """The demo's people, one per role, with role, login, password and name; empty where they cannot sign in."""
         try:
-            logins = import_string(DEMO_LOGINS)() if settings.DEMO else []
+            logins = import_string(DEMO_LOGINS)() if self.has_demo else []
         except ModuleNotFoundError:  # a build without the demo world
             return []
         is_told = bool(logins) and authenticate(username=logins[0]["login"], password=logins[0]["password"])
