@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Outcome(models.TextChoices):
@@ -99,3 +100,44 @@ class EvidenceSource(models.TextChoices):
     GENERATED = "generated", _("made from our data")
     HANDLER = "handler", _("uploaded by the agency")
     MERCHANT = "merchant", _("uploaded by the merchant")
+
+
+class PlatformChannel(models.TextChoices):
+    CHAT = "chat", _("platform's chat")
+    PHONE = "phone", _("platform's phone line")
+    TICKET = "ticket", _("ticket")
+    OTHER = "other", _("other")
+
+
+class BuyerChannel(models.TextChoices):
+    """How a buyer may be spoken to. Calls go through the platform's virtual number only."""
+
+    PLATFORM_CHAT = "platform_chat", _("platform's chat")
+    VIRTUAL_CALL = "virtual_call", _("call by virtual number")
+
+
+class BuyerReply(models.TextChoices):
+    WAITING = "waiting", _("waiting for an answer")
+    ANSWERED = "answered", _("answered")
+    NO_ANSWER = "no_answer", _("no answer")
+    REFUSED = "refused", _("does not want to talk")
+
+
+class OfferKind(models.TextChoices):
+    NONE = "none", _("no offer")
+    REFUND = "refund", _("refund")
+    COMPENSATION = "compensation", _("compensation")
+    LATER_DATE = "later_date", _("later date")
+
+
+class OfferResult(models.TextChoices):
+    OPEN = "open", _("not answered yet")
+    ACCEPTED = "accepted", pgettext_lazy("an offer", "accepted")
+    DECLINED = "declined", pgettext_lazy("an offer", "declined")
+
+
+class FeeBasis(models.TextChoices):
+    FIXED = "fixed", _("fixed per case")
+    SHARE = "share", _("share of what is saved")
+    RETAINER = "retainer", _("covered by the monthly fee")
+    NONE = "none", _("free of charge")

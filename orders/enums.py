@@ -130,3 +130,9 @@ class RecipientPurpose(models.TextChoices):
     PLATFORM = "platform", _("the platform asks for it")
     BUYER = "buyer", _("the buyer asks about their data")
     OTHER = "other", pgettext_lazy("a purpose", "something else")
+
+
+class PenaltyState(models.TextChoices):
+    STANDING = "standing", _("stands")
+    REDUCED = "reduced", _("reduced")
+    REVOKED = "revoked", _("revoked")

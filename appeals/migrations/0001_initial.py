@@ -3,7 +3,7 @@
 import appeals.models.case
 import appeals.models.evidence
 import appeals.models.filing
-import appeals.models.talk
+import appeals.models.plan
 from django.db import migrations, models
 
 
@@ -240,7 +240,7 @@ class Migration(migrations.Migration):
             name='PlanAction',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=appeals.models.talk.action_code, editable=False, max_length=16, unique=True)),
+                ('code', models.CharField(default=appeals.models.plan.action_code, editable=False, max_length=16, unique=True)),
                 ('title', models.CharField(max_length=200, verbose_name='what')),
                 ('owner_name', models.CharField(max_length=80, verbose_name='who')),
                 ('due_on', models.DateField(verbose_name='by')),

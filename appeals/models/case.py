@@ -52,6 +52,12 @@ class Case(models.Model):
     stake_unknown_count = models.PositiveIntegerField(default=0)
     order_count = models.PositiveIntegerField(default=0)
     claimable_count = models.PositiveIntegerField(default=0)
+    # Out of its owner's way until then; never beyond the next step (appeals.actions.team).
+    snoozed_until = models.DateTimeField(null=True)
+    snooze_reason = models.CharField(max_length=200, blank=True)
+    # The last moment at which everything that is left can still be done in time (appeals.actions.deadlines).
+    safe_until = models.DateTimeField(null=True)
+    incident = models.ForeignKey("orders.Incident", models.PROTECT, null=True, related_name="cases")
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -217,6 +223,8 @@ class Deadline(models.Model):
     # Replaced by a better-known or a later one; the row stays as history.
     superseded_at = models.DateTimeField(null=True)
     warned_at = models.DateTimeField(null=True)
+    # When owner and lead were told that at the present pace it will be missed.
+    escalated_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = Scoped.as_manager()

@@ -84,6 +84,8 @@ class EvidenceItem(OfCase):
     # For generated documents: which one, and the hash of the facts it shows. Other facts make it out of date.
     document = models.CharField(max_length=40, blank=True)
     facts_hash = models.CharField(max_length=64, blank=True)
+    # The same bytes on file in another case of the incident, sealed there under that case's key.
+    shared_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="shared_to")
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     withdrawn_reason = models.CharField(max_length=300, blank=True)

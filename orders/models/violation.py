@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from casemgr.kit.codes import new_code
-from orders.enums import PenaltyKind, ViolationStage
+from orders.enums import PenaltyKind, PenaltyState, ViolationStage
 from stores.models.scope import Scoped
 
 
@@ -99,11 +99,23 @@ class Penalty(models.Model):
     days = models.PositiveIntegerField(null=True)
     starts_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
+    # What became of it, and what it comes to now (rule 10: from the answer or the ledger, never guessed).
+    state = models.CharField(_("state"), max_length=10, choices=PenaltyState.choices, default=PenaltyState.STANDING)
+    settled_amount = models.DecimalField(_("amount now"), max_digits=14, decimal_places=2, null=True)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    settled_note = models.CharField(max_length=300, blank=True)
 
     objects = Scoped.as_manager()
 
     class Meta:
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="reduced") | Q(settled_amount__isnull=False) | Q(amount__isnull=True),
+                name="reduced_to_an_amount",
+            )
+        ]
         verbose_name = _("penalty")
         verbose_name_plural = _("penalties")
 

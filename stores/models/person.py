@@ -161,3 +161,29 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.store}"
+
+
+class Absence(models.Model):
+    """Days on which an agency person is away, and who stands in."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="absences", verbose_name=_("person"))
+    from_on = models.DateField(_("first day"))
+    to_on = models.DateField(_("last day"))
+    deputy = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("stands in")
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["from_on"]
+        constraints = [
+            models.CheckConstraint(condition=Q(to_on__gte=models.F("from_on")), name="absence_ends_later"),
+            models.CheckConstraint(
+                condition=Q(deputy__isnull=True) | ~Q(deputy=models.F("user")), name="deputy_is_another"
+            ),
+        ]
+        verbose_name = _("absence")
+        verbose_name_plural = _("absences")
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.from_on} – {self.to_on}"
