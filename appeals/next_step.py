@@ -16,6 +16,10 @@ from casemgr.kit.workflow import Hurdle, Refused
 from stores.models import User
 
 
+# Where a case waits for us: what lies with the platform is not late.
+_LATE = ("intake", "diagnosing", "preparing", "reviewing")
+
+
 @dataclass
 class Button:
     """One button of the box: a POST to `url`, or a link when `is_link`. `blocked` says why it cannot be pressed now."""
@@ -46,7 +50,22 @@ def of(case: Case, *, by: User, filing: Filing | None) -> NextStep:
         "rectifying": _rectify,
         "closed": _closed,
     }[case.status]
-    return build(case, by, filing)
+    step = build(case, by, filing)
+    return _overdue(case, step, by) if case.is_overdue and case.status in _LATE else step
+
+
+def _overdue(case: Case, step: NextStep, by: User) -> NextStep:
+    """A passed deadline comes before anything else: the console decides, then a person; the system closes nothing."""
+    step.sentence = _(
+        "Look in the console first. If it still takes the appeal, enter the new deadline and go on; if not, a lead"
+        " closes the case as expired and says why."
+    )
+    step.title = _("The deadline has passed")
+    for button in step.buttons:
+        button.is_primary = False
+    closing = Button(_("Close as expired"), "#outcome", is_primary=False, is_link=True)
+    step.buttons = [*step.buttons, *([closing] if by.is_lead else [])]
+    return step
 
 
 def _hurdles(case: Case, target: str, by: User, **facts: Any) -> list[Hurdle]:

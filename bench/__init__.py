@@ -13,4 +13,5 @@ MEASUREMENTS: dict[str, tuple[str, ...]] = {
     "p05_screening": ("P5", "P6", "P7"),
     "p12_lists": ("P12",),
     "p13_pages": ("P13",),
+    "p14_case": ("P14",),
 }
