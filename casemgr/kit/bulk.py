@@ -21,6 +21,7 @@ from django.db import connection, models
 
 Row = tuple[Any, ...]
 _AT_ONCE = 5_000
+_RARELY = 200_000  # new objects between two looks of the garbage collector
 
 # How a column is brought up to date where it is not simply replaced: {old} is what stands there, {new} what comes.
 KEPT_IF_EMPTY = "COALESCE({new}, {old})"
@@ -43,11 +44,14 @@ class Counts:
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """While many rows pass: keep the garbage collector from walking the whole program again and again (a quarter less
-    time). What is alive at the start is set aside until the end; what the block makes is collected as ever."""
+    time). What is alive at the start is set aside until the end; what the block makes is collected, but more rarely."""
+    often = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(max(_RARELY, often[0]), *often[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*often)
         gc.unfreeze()
 
 
@@ -118,6 +122,36 @@ def existing(
         params = [json.dumps(list(keys))]
     width = len(key)
     return {row[:width]: row[width:] for row in fetch(sql, params)}
+
+
+def matching(
+    model: type[models.Model], scope: tuple[str, Any], key: str, values: Collection[Any], columns: Sequence[str]
+) -> dict[Any, Row]:
+    """`existing` within one scope (column, value), such as a shop: value of the column `key` -> `columns`.
+
+    Scope and key lead a unique index. Half the time of `existing`.
+    """
+    if not values:
+        return {}
+    table = connection.ops.quote_name(model._meta.db_table)
+    wanted = ", ".join(f't."{name}"' for name in (key, *columns))
+    same = f't."{scope[0]}" = %s AND t."{key}" = k.value'
+    if _is_postgres():
+        kind = model._meta.get_field(key).db_type(connection)
+        # OFFSET 0: as in `existing`.
+        found = f"(SELECT {wanted} FROM {table} t WHERE {same} OFFSET 0) t"
+        rows = fetch(
+            f"SELECT t.* FROM unnest(%s::{kind}[]) AS k(value) CROSS JOIN LATERAL {found}", [list(values), scope[1]]
+        )
+    else:
+        # Numbers of new things are often all beyond those of old ones: one look instead of thousands. Here only, where
+        # texts are in the order that Python knows.
+        between = f'SELECT 1 FROM {table} t WHERE t."{scope[0]}" = %s AND t."{key}" BETWEEN %s AND %s LIMIT 1'
+        if not fetch(between, [scope[1], min(values), max(values)]):
+            return {}
+        sql = f"SELECT {wanted} FROM json_each(%s) AS k CROSS JOIN {table} t ON {same}"
+        rows = fetch(sql, [json.dumps(list(values)), scope[1]])
+    return {row[0]: row[1:] for row in rows}
 
 
 def upsert(
@@ -197,13 +231,15 @@ def add(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]) 
     """
     if not rows:
         return []
-    keys = _drawn(model, len(rows))
+    keys = drawn(model, len(rows))
     insert(model, ("id", *columns), ((key, *row) for key, row in zip(keys, rows, strict=True)))
     return keys
 
 
-def _drawn(model: type[models.Model], count: int) -> list[int]:
-    """So many keys that no row has or ever had."""
+def drawn(model: type[models.Model], count: int) -> list[int]:
+    """So many keys that no row has or ever had, for rows that `insert` writes in this transaction."""
+    if not count:
+        return []
     table = model._meta.db_table
     if _is_postgres():
         sql = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
-from casemgr.kit.bulk import existing
+from casemgr.kit.bulk import existing, matching
 from orders.enums import ImportKind
+from orders.imports import scratch as aside
+from orders.imports.batches import OrderBatch
 from orders.imports.fields import Level
 from orders.imports.layout import Layout
-from orders.imports.order_items import Noticed, OrderItems
+from orders.imports.noticed import Noticed
+from orders.imports.order_items import OrderItems
 from orders.imports.other_items import ParcelItems, ScanItems
 from orders.imports.row_rules import Standing, standing
-from orders.imports.scratch import BATCH, Refusal, Row, Scratch
+from orders.imports.scratch import Refusal, Row, Scratch
 from orders.imports.ship_clock import ShipClock
 from orders.models import Order
 from stores.models import Store
@@ -27,12 +30,6 @@ KEY_FIELD: dict[str, str] = {
 }
 
 
-class Items(Protocol):
-    noticed: Noticed
-
-    def make(self, number: str, rows: list[Row]) -> dict[str, Any]: ...
-
-
 @dataclass
 class Decided:
     """What came of it: rows that are copies, and of the orders how many are new, changed and unchanged for the shop."""
@@ -44,13 +41,6 @@ class Decided:
     changed: int = 0
     unchanged: int = 0
     noticed: Noticed = field(default_factory=Noticed)
-
-
-def items_of(layout: Layout, store: Store) -> Items:
-    """What makes items of this kind of file."""
-    if layout.kind == ImportKind.ORDERS:
-        return OrderItems(layout, ShipClock.of(store.platform))
-    return ParcelItems() if layout.kind == ImportKind.PARCELS else ScanItems()
 
 
 def with_levels(layout: Layout, scratch: Scratch) -> Layout:
@@ -74,31 +64,34 @@ class Deciding:
 
     def __init__(self, layout: Layout, store: Store, scratch: Scratch) -> None:
         self.layout, self.store, self.scratch = layout, store, scratch
-        self.items = items_of(layout, store)
-        self.decided = Decided(noticed=self.items.noticed)
+        keeps = store.merchant.keep_recipient
+        self.orders = OrderItems(layout, ShipClock.of(store.platform), keeps_recipients=keeps)
+        self.others = ScanItems() if layout.kind == ImportKind.SCANS else ParcelItems()
+        is_orders = layout.kind == ImportKind.ORDERS
+        self.decided = Decided(noticed=self.orders.noticed if is_orders else self.others.noticed)
+        self._put = self._put_orders if is_orders else self._put_others
 
     def run(self, progress: Callable[[int], None] | None = None) -> Decided:
-        batch: list[Made] = []
+        batch: list[Standing] = []
         size = done = 0
         is_one_row = self.layout.kind == ImportKind.ORDERS and self.layout.one_row_per_order
-        for key, rows in self.scratch.groups():
+        for _key, rows in self.scratch.groups():
             if len(rows) > 1 and is_one_row:
                 rows = [row._replace(identity="") for row in rows]
-            found = standing(rows)
-            if found.replaced or found.copies:
-                self._tell(found)
-            batch.append((found, self.items.make(key, found.rows)))
-            size += len(rows)
-            if size >= BATCH:
+            if batch and size + len(rows) > aside.BATCH:
                 self._put(batch)
                 done += size
                 batch, size = [], 0
                 if progress:
                     progress(done)
+            batch.append(self.stood(rows))
+            size += len(rows)
         self._put(batch)
         return self.decided
 
-    def _tell(self, found: Standing) -> None:
+    def stood(self, rows: Sequence[Row]) -> Standing:
+        """The rows of one order (parcel, waybill) that stand; the others are refused, or counted as copies."""
+        found = standing(rows)
         names = {True: "sub_order_no", False: KEY_FIELD[self.layout.kind]}
         for row, winner in found.replaced:
             has_own = self.layout.kind == ImportKind.ORDERS and bool(row.identity)
@@ -107,25 +100,41 @@ class Deciding:
             self.scratch.refuse([Refusal(row.line, column, value[:_TOLD], f"replaced:{winner}")])
         if found.copies:
             self.decided.copies += len(found.copies)
-            self.decided.copy_line = self.decided.copy_line or found.copies[0][0]
+            self.decided.copy_line = min(found.copies[0][0], self.decided.copy_line or found.copies[0][0])
+        return found
 
-    def _put(self, batch: list[Made]) -> None:
-        """Put a batch aside, with a look into the tables: what is there already, and what parcels may hang on."""
-        if self.layout.kind == ImportKind.ORDERS:
-            self._compare(batch)
-        elif self.layout.kind == ImportKind.PARCELS:
+    def _put_orders(self, found: Sequence[Standing]) -> None:
+        batch = OrderBatch()
+        for one in found:
+            self.orders.make(one.rows[0].key, one.rows, batch)
+        self.put_orders(batch, sum(one.size for one in found))
+
+    def known(self, numbers: Sequence[str]) -> dict[str, str]:
+        """The orders of these numbers that the shop has, with their hashes."""
+        found = matching(Order, ("store_id", self.store.pk), "order_no", numbers, ("content_hash",))
+        return {number: row[0] for number, row in found.items()}
+
+    def put_orders(self, batch: OrderBatch, rows: int, known: dict[str, str] | None = None) -> None:
+        """Put orders aside that `rows` rows of the file made; `known`: as above, where it has been looked up."""
+        if known is None:
+            known = self.known(batch.numbers)
+        there = sum(map(known.__contains__, batch.numbers)) if known else 0
+        same = (
+            sum(known[n] == h for n, h in zip(batch.numbers, batch.hashes, strict=True) if n in known) if there else 0
+        )
+        self.decided.new += len(batch) - there
+        self.decided.unchanged += same + len(batch.kept)
+        self.decided.changed += there - same
+        self.decided.items += len(batch) + len(batch.kept)
+        self.scratch.add_orders(rows, batch)
+
+    def _put_others(self, found: Sequence[Standing]) -> None:
+        """Put parcels or scans aside; parcels with a look into the tables: what they may hang on."""
+        batch = [(one, self.others.make(one.rows[0].key, one.rows)) for one in found]
+        if self.layout.kind == ImportKind.PARCELS:
             batch = self._with_orders(batch)
         self.decided.items += len(batch)
-        self.scratch.add_items((len(found.rows) + len(found.copies), item) for found, item in batch)
-
-    def _compare(self, batch: list[Made]) -> None:
-        keys = [(self.store.pk, item["n"]) for _found, item in batch]
-        known = existing(Order, ("store_id", "order_no"), keys, ("content_hash",))
-        new = sum(1 for key in keys if key not in known)
-        same = sum(1 for key, (_found, item) in zip(keys, batch, strict=True) if known.get(key) == (item["h"],))
-        self.decided.new += new
-        self.decided.unchanged += same
-        self.decided.changed += len(batch) - new - same
+        self.scratch.add_items(sum(one.size for one, _item in batch), [item for _one, item in batch])
 
     def _with_orders(self, batch: list[Made]) -> list[Made]:
         """The parcels whose orders the shop has; the rows of the others are refused, their copies too."""

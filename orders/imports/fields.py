@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
@@ -140,6 +141,7 @@ LINE_MARKS = ("sub_order_no", "sku_code", "sku_name", "sku_spec", "quantity", "u
 _UNIT = re.compile(r"\((?:元|件|¥|rmb|cny)\)$")
 
 
+@lru_cache(4_096)
 def header_key(header: str) -> str:
     """A column name to compare by: NFKC, lower case, no blanks, no unit behind it (`商品总价（元）` is `商品总价`)."""
     return _UNIT.sub("", re.sub(r"\s+", "", unicodedata.normalize("NFKC", header)).casefold())

@@ -119,7 +119,10 @@ def forget(path: str) -> None:
 
 def forget_all_but_original(path: str) -> None:
     """Delete what was made from an imported file; the sealed original stays."""
-    scratch_of(path).unlink(missing_ok=True)
+    original = absolute(path)
+    for made in original.parent.glob("*"):
+        if made != original:
+            made.unlink(missing_ok=True)
 
 
 def sweep() -> int:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any
 
-from orders.imports.order_items import Noticed
+from orders.imports.noticed import Noticed
 from orders.imports.scratch import Row
 from stores.reference import tracking_states, word_key
 

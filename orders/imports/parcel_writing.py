@@ -14,10 +14,10 @@ from casemgr.kit.bulk import (
     among,
     differs,
     execute,
-    existing,
     fetch,
     insert,
     listed,
+    matching,
     upsert,
 )
 from orders.imports.other_items import first_scan_states, terminal_states
@@ -32,13 +32,8 @@ _TIE = ("parcel_id", "order_id")
 _SCAN_COLUMNS = ("parcel_id", "content_key", "event_at", "text", "city", "state")
 
 
-class Named(NamedTuple):
-    """A parcel as a file names it: waybill number, carrier's name, when it was handed in, keys of its orders."""
-
-    waybill_no: str
-    carrier: str
-    shipped_at: str | None
-    order_ids: list[int]
+# A parcel as a file names it: waybill number, carrier's name, when it was handed in, key of its order or None.
+Named = tuple[str, str, str | None, int | None]
 
 
 class Done(NamedTuple):
@@ -59,20 +54,21 @@ class ParcelWriter:
     def write(self, parcels: Sequence[Named]) -> Done:
         """Write parcels and tie them to their orders. Of one number named twice the earliest ship time counts."""
         rows: dict[str, tuple[Any, ...]] = {}
-        links = set()
-        for one in parcels:
-            named = rows.get(one.waybill_no)
-            word = one.carrier or (named[3] if named else "")
-            shipped_at = min(filter(None, (one.shipped_at, named[4] if named else None)), default=None)
-            carrier = self.carriers.find(word, one.waybill_no)
-            rows[one.waybill_no] = (self.store.pk, one.waybill_no, carrier, word, shipped_at, "", self.now)
-            links |= {(one.waybill_no, order_id) for order_id in one.order_ids}
-        found = existing(Parcel, _KEY, [(self.store.pk, number) for number in rows], ("id",))
-        ids = {number: row[0] for (_store, number), row in found.items()}
+        store, now, find = self.store.pk, self.now, self.carriers.find
+        for number, word, shipped_at, _order_id in parcels:
+            if number in rows:
+                told = rows[number]
+                word = word or told[3]
+                shipped_at = min(filter(None, (shipped_at, told[4])), default=None)
+            rows[number] = (store, number, find(word, number), word, shipped_at, "", now)
+        found = matching(Parcel, ("store_id", store), "waybill_no", rows, ("id",))
+        ids = {number: row[0] for number, row in found.items()}
         before, new = set(ids), sorted(rows.keys() - ids.keys())
         ids |= zip(new, add(Parcel, _COLUMNS, [rows[number] for number in new]), strict=True)
         once, known = ("created_at", "state"), [rows[number] for number in sorted(before)]
-        counts = upsert(Parcel, _COLUMNS, known, _KEY, guard=None, update=_UPDATE, once=once, found=found)
+        there = {(store, number): row for number, row in found.items()}
+        counts = upsert(Parcel, _COLUMNS, known, _KEY, guard=None, update=_UPDATE, once=once, found=there)
+        links = {(number, order_id) for number, _word, _at, order_id in parcels if order_id is not None}
         insert(ParcelOrder, _TIE, sorted((ids[number], order_id) for number, order_id in links if number not in before))
         tied = sorted((ids[number], order_id) for number, order_id in links if number in before)
         upsert(ParcelOrder, _TIE, tied, _TIE, guard=None)
@@ -80,7 +76,7 @@ class ParcelWriter:
 
     def write_scans(self, items: Sequence[dict[str, Any]]) -> Counts:
         """Write the events of parcels (items of ScanItems), and bring parcels and orders up to date with them."""
-        ids = self.write([Named(item["n"], item["c"], None, []) for item in items]).ids
+        ids = self.write([(item["n"], item["c"], None, None) for item in items]).ids
         rows = [
             (ids[item["n"]], key, at, text, city, state) for item in items for at, text, city, state, key in item["e"]
         ]

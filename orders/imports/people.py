@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 
 from django.conf import settings
 
@@ -17,6 +18,7 @@ from casemgr.kit.privacy import (
     recipient_keys,
     split_place,
 )
+from casemgr.kit.privacy.usual import Names, UsualRecipients
 from casemgr.kit.values import is_empty, plain
 from orders.enums import KeyKind
 from stores.models import Merchant
@@ -24,10 +26,15 @@ from stores.models import Merchant
 FIELDS = (
     "recipient_token", "buyer_id", "recipient_name", "recipient_phone", "province", "city", "district", "street", "address",
 )  # fmt: skip
+MARK = "people_mark"  # stands in a row for all it says of people, clear as it may be: a keyed hash
 PLACES = ("province", "city", "district", "street")
 _LONGEST = {"recipient_masked": 120, "phone_masked": 40, "address_masked": 200, "street": 80}
 _SHORTEST = 40  # characters that every one of these columns holds
 _KEY_COLUMNS = {str(kind): f"key_{kind}" for kind in KeyKind.values}
+# The order of UsualRecipients.tell, and of what it gives.
+_WHOLE = ("recipient_name", "recipient_phone", "address")
+_USUAL = ("recipient_masked", "phone_masked", "address_masked", "key_phone", "key_address", "key_masked")
+_MOST_PLACES = 20_000
 _DOOR = re.compile(r"\d")
 # Which columns of an order a field of the file can fill.
 COLUMNS_OF: Mapping[str, tuple[str, ...]] = {
@@ -81,3 +88,57 @@ def known_of(said: Mapping[str, str], hasher: KeyedHash, *, platform: str) -> di
     for kind, value in recipient_keys(said, hasher, platform=platform).items():
         known[_KEY_COLUMNS[kind]] = value
     return known
+
+
+class Teller:
+    """`known_of` for the rows of one file: cells in the order of `fields`, texts in the order of `columns_of`."""
+
+    def __init__(self, fields: Sequence[str], hasher: KeyedHash, platform: str) -> None:
+        self._fields, self._hasher, self._platform = fields, hasher, platform
+        self._columns = columns_of(dict.fromkeys(fields))
+        self._usual = UsualRecipients(hasher)
+        self._at = {name: place for place, name in enumerate(fields)}
+        # With all of these, and nothing else that says who it is, a row has the shape of nearly every clear file.
+        self._is_whole = {*_WHOLE, "district"} <= self._at.keys() and not {
+            "recipient_token",
+            "buyer_id",
+        } & self._at.keys()
+        self._filled = [self._columns.index(column) for column in _USUAL] if self._is_whole else []
+        self._of_places = [name for name in PLACES if name in self._at]
+        self._picked = (
+            itemgetter(*(self._at[name] for name in (*_WHOLE, *self._of_places))) if self._is_whole else tuple
+        )
+        self._places: dict[Names, tuple[str | None, ...]] = {}
+
+    def mark(self, cells: Sequence[str]) -> str:
+        """A keyed hash of clean cells, to tell whether a row says the same of people as before."""
+        return self._hasher.hash("people", "\x1f".join(cells))
+
+    def tell(self, cells: Sequence[str]) -> tuple[str | None, ...]:
+        """What clean cells tell of the recipient."""
+        found = self._told_usually(cells) if self._is_whole else None
+        return found or tuple(map(self._known(cells).get, self._columns))
+
+    def _named(self, places: Sequence[str]) -> Names:
+        """Province, city, district and street; "" for those that the file has no column for."""
+        said = dict(zip(self._of_places, places, strict=True))
+        return tuple([said.get(name, "") for name in PLACES])  # type: ignore[return-value]
+
+    def _known(self, cells: Sequence[str]) -> dict[str, str]:
+        return known_of(dict(zip(self._fields, cells, strict=True)), self._hasher, platform=self._platform)
+
+    def _told_usually(self, cells: Sequence[str]) -> tuple[str | None, ...] | None:
+        name, phone, address, *places = self._picked(cells)
+        names: Names = tuple(places) if len(places) == len(PLACES) else self._named(places)  # type: ignore[assignment]
+        usual = self._usual.tell(name, phone, address, names)
+        if usual is None:
+            return None
+        if names not in self._places:
+            if len(self._places) >= _MOST_PLACES:
+                self._places.clear()
+            of_places = ["" if name in _WHOLE else cell for name, cell in zip(self._fields, cells, strict=True)]
+            self._places[names] = tuple(map(self._known(of_places).get, self._columns))
+        told = list(self._places[names])
+        for place, text in zip(self._filled, usual, strict=True):
+            told[place] = text
+        return tuple(told)

@@ -9,12 +9,12 @@ from typing import Any, Protocol
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from casemgr.kit.bulk import Counts, existing, refresh_statistics, undisturbed
+from casemgr.kit.bulk import Counts, matching, refresh_statistics, undisturbed
 from orders.enums import ImportKind
 from orders.imports.cells import stored
 from orders.imports.files import scratch_of
-from orders.imports.order_writing import OrderWriter, Written
-from orders.imports.parcel_writing import Named, ParcelWriter
+from orders.imports.order_writing import OrderWriter, Outdated, Written
+from orders.imports.parcel_writing import ParcelWriter
 from orders.imports.runs import decided_layout
 from orders.imports.scratch import Batch, Scratch
 from orders.models import ImportRun, Order, OrderLine, Parcel, ParcelOrder
@@ -33,7 +33,7 @@ Fence = Callable[[int], None]
 
 
 class Writer(Protocol):
-    def write(self, items: Sequence[dict[str, Any]]) -> Written: ...
+    def write(self, items: Any, /) -> Written: ...
 
 
 class _Parcels:
@@ -43,14 +43,14 @@ class _Parcels:
         self.store, self.parcels = store, ParcelWriter(store, now)
 
     def write(self, items: Sequence[dict[str, Any]]) -> Written:
-        keys = {(self.store.pk, number) for item in items for number in item["o"]}
-        ids = {
-            number: row[0] for (_store, number), row in existing(Order, ("store_id", "order_no"), keys, ("id",)).items()
-        }
+        numbers = {number for item in items for number in item["o"]}
+        found = matching(Order, ("store_id", self.store.pk), "order_no", numbers, ("id",))
+        ids = {number: row[0] for number, row in found.items()}
         named = [
-            Named(waybill, carrier, shipped_at, [ids[number] for number in item["o"] if number in ids])
+            (*parcel, order_id)
             for item in items
-            for waybill, carrier, shipped_at in item["p"]
+            for parcel in item["p"]
+            for order_id in ([ids[number] for number in item["o"] if number in ids] or [None])
         ]
         counts = self.parcels.write(named).counts
         self.parcels.settle_orders(sorted(ids.values()))
@@ -79,12 +79,18 @@ def write_batches(run: ImportRun, fence: Fence | None = None) -> bool:
     batch was undone.
 
     A killed run is resumed with the batch after the last one that was committed; `run` is brought up to date as it goes.
+    Raises FileNotFoundError when the file must be checked again first.
     """
     writer = writer_of(run)
     with undisturbed(), Scratch.reading(scratch_of(run.file)) as scratch:
         for batch in scratch.batches(after=run.published_upto):
-            if not _write_batch(run, writer, batch, fence):
-                return False
+            try:
+                if not _write_batch(run, writer, batch, fence):
+                    return False
+            except Outdated as outdated:
+                # What the file was checked against is gone: as without a scratch file, it is checked again.
+                scratch_of(run.file).unlink(missing_ok=True)
+                raise FileNotFoundError(run.file) from outdated
     return True
 
 

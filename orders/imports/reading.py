@@ -5,27 +5,27 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, repeat
 from typing import Any, Protocol
 
 from casemgr.kit.privacy import KeyedHash, drop_sensitive
-from casemgr.kit.tabular import Table
+from casemgr.kit.tabular import Table, clean_column
 from casemgr.kit.values import CellError, DateOrder, may_be_rounded
 from orders.enums import ImportKind
 from orders.imports import people
 from orders.imports.cells import Reading, told
-from orders.imports.columns import Column, Memo, first_faults
+from orders.imports.columns import Column, first_faults
 from orders.imports.fields import FIELDS, Field, Reads
 from orders.imports.layout import Layout
 from orders.imports.reasons import Unfit
 from orders.imports.recipients import MARK, SEALED, Recipients
 from orders.imports.scratch import Refusal, Row, Scratch
-from orders.imports.waybills import numbers_in, parcels_in
+from orders.imports.waybills import LONGEST, numbers_in
 
 _AT_ONCE = 2_000  # rows
-_REMEMBERED = 20_000
+_REMEMBERED = 5_000  # recipients: who orders again does so soon
 PREVIEWED = 20
 _EXTRA = {
     "postage": Field("postage", "", Reads.AMOUNT),
@@ -95,28 +95,38 @@ class RowReader:
         self.fields = FIELDS[layout.kind] | _EXTRA
         self.width = len(layout.headers)
         self.dropped = sorted(drop_sensitive(layout.headers))
-        places = {name: place for name, place in layout.places.items() if layout.headers[place] not in self.dropped}
-        self._people = [(name, place) for name, place in places.items() if self.fields[name].reads is Reads.PERSON]
+        self.places = {
+            name: place for name, place in layout.places.items() if layout.headers[place] not in self.dropped
+        }
+        # In order of their names: the mark of a row does not depend on the order of its columns.
+        self._people = sorted(one for one in self.places.items() if self.fields[one[0]].reads is Reads.PERSON)
         self._columns = [
-            Column(name, place, Memo(layout.reading.reader(self.fields[name])))
-            for name, place in places.items()
+            Column.of(self.fields[name], place, layout.reading)
+            for name, place in self.places.items()
             if self.fields[name].reads is not Reads.PERSON
         ]
         self._names = [column.name for column in self._columns]
         self.flags = [name for name in self._names if self.fields[name].reads is Reads.FLAG]
         self._key = KEYS[layout.kind]
-        self._known: dict[tuple[str, ...], Mapping[str, str]] = {}
+        self._teller = people.Teller([name for name, _place in self._people], hasher, layout.platform)
+        self._people_columns = people.columns_of(dict(self._people))
+        self._known: dict[tuple[str, ...], tuple[str | None, ...]] = {}
 
     @property
     def names(self) -> list[str]:
         """All values that a row can have."""
         sealed = [SEALED, MARK] if self.recipients else []
-        return [*self._names, *people.columns_of(dict(self._people)), *sealed]
+        return [*self._names, *self._people_columns, people.MARK, *sealed]
+
+    @property
+    def has_people(self) -> bool:
+        """Does the file say anything of people?"""
+        return bool(self._people)
 
     def read(self, numbered: Sequence[tuple[int, list[str]]]) -> list[Row | Refusal]:
         """Each of these (line, cells) as it is put aside, or why it is refused: the first cell that cannot be read."""
         rows = [cells for _line, cells in numbered]
-        values = [column.values(rows) for column in self._columns]
+        values = [column.values([cells[column.place] for cells in rows]) for column in self._columns]
         faults = first_faults(self._columns, values)
         by_row = zip(*values, strict=True) if values else repeat((), len(rows))
         found: list[Row | Refusal] = []
@@ -142,20 +152,52 @@ class RowReader:
             column = self.layout.mapping.get(NEEDED.get(fault.reason_code, ""), "")
             return Refusal(line, column, "", fault.reason_code)
         if self._people:
-            values |= self._known_of(tuple([cells[place] for _name, place in self._people]))
-            if self.recipients:
-                values |= self.recipients.sealed(key, {name: cells[place] for name, place in self._people})
+            told = self._known_of(tuple([cells[place] for _name, place in self._people]))
+            values |= {name: text for name, text in zip(self._people_columns, told, strict=True) if text is not None}
+            values |= self.sealed(key, cells)
+            values[people.MARK] = self._teller.mark([cells[place] for _name, place in self._people])
         digest = hashlib.blake2b("\x1f".join(cells).encode("utf-8", "surrogatepass"), digest_size=8).digest()
         return Row(key, line, identity, digest, values)
 
-    def _known_of(self, said: tuple[str, ...]) -> Mapping[str, str]:
-        """What these cells tell of the recipient. Files without names repeat their places by the thousand."""
+    def sealed(self, key: str, cells: Sequence[str]) -> dict[str, str]:
+        """What is kept sealed of a row's recipient, where the merchant keeps it; of clean cells."""
+        if self.recipients is None:
+            return {}
+        return self.recipients.sealed(key, {name: cells[place] for name, place in self._people})
+
+    def said_of_people(self, columns: Sequence[Sequence[str]], at: Mapping[str, int]) -> list[tuple[str, ...]]:
+        """The clean cells of each row that say something of people; `at`: the place of a field among the columns."""
+        return list(zip(*(clean_column(columns[at[name]]) for name, _place in self._people), strict=True))
+
+    def marks_of(self, said: Sequence[tuple[str, ...]]) -> list[str]:
+        """What stands for these cells in the hash of an order."""
+        return list(map(self._teller.mark, said))
+
+    def people_of(self, said: Sequence[tuple[str, ...]]) -> dict[str, Sequence[str | None]]:
+        """The columns of people for rows with these clean cells."""
+        return dict(zip(self._people_columns, zip(*map(self._known_of, said), strict=True), strict=True))
+
+    def one_spelling(self, values: dict[str, list[Any]]) -> set[int]:
+        """Bring waybill numbers read by column into one spelling; the places where that cannot be done."""
+        odd = set()
+        for place, cell in enumerate(values.get("waybill_no", ())):
+            if type(cell) is str and not (
+                cell.isalnum() and cell.isascii() and cell.upper() == cell and len(cell) <= LONGEST
+            ):
+                try:
+                    values["waybill_no"][place] = " ".join(numbers_in(cell)) or None
+                except CellError:
+                    odd.add(place)
+        return odd
+
+    def _known_of(self, said: tuple[str, ...]) -> tuple[str | None, ...]:
+        """What these clean cells tell of the recipient, by column. Files without names repeat their places by the
+        thousand."""
         known = self._known.get(said)
         if known is None:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            cells = dict(zip((name for name, _place in self._people), said, strict=True))
-            known = self._known[said] = people.known_of(cells, self.hasher, platform=self.layout.platform)
+            known = self._known[said] = self._teller.tell(said)
         return known
 
 
@@ -172,7 +214,7 @@ def read_rows(
         refusals = [one for one in found if isinstance(one, Refusal)]
         for row in rows:
             _notice(facts, row)
-        facts.preview += map(_previewed, found[: PREVIEWED - len(facts.preview)])
+        facts.preview += map(previewed, found[: PREVIEWED - len(facts.preview)])
         facts.is_ambiguous |= any(one.reason_code == "date_ambiguous" for one in refusals)
         scratch.add_rows(rows)
         scratch.refuse(refusals)
@@ -190,7 +232,7 @@ def _notice(facts: Told, row: Row) -> None:
         facts.rounded_line = facts.rounded_line or row.line
 
 
-def _previewed(found: Row | Refusal) -> dict[str, Any]:
+def previewed(found: Row | Refusal) -> dict[str, Any]:
     if isinstance(found, Row):
         shown = {name: value for name, value in found.values.items() if not name.startswith("key_")}
         return {"line": found.line, "values": shown}
@@ -220,16 +262,3 @@ def _is_moment(one: Field) -> bool:
 def with_date_order(layout: Layout, order: DateOrder) -> Layout:
     """The same layout, with days and months read in this order."""
     return Layout(**{**vars(layout), "reading": Reading(date_order=order, zone=layout.reading.zone)})
-
-
-def raw_rows(table: Table, count: int) -> Iterator[tuple[int, list[str]]]:
-    """The first rows of the file as they stand in it."""
-    for found, _number in zip(table.rows(), range(count), strict=False):
-        yield found
-
-
-def packed_parcels(values: Values) -> list[tuple[str, str]]:
-    """(waybill number, carrier's name) of a row: of the two columns, else of the one that packs both."""
-    if "waybill_no" in values:
-        return [(number, values.get("carrier", "")) for number in values["waybill_no"].split()]
-    return list(parcels_in(values["parcel_words"])) if "parcel_words" in values else []

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from orders.imports.reading import Values, packed_parcels
+from orders.imports.waybills import parcels_in
+
+Values = dict[str, Any]
 
 
-def parcels_of(values: Sequence[Values]) -> list[list[Any]]:
-    """[waybill number, carrier's name, ship time] of every parcel the rows name, the earliest time of each."""
-    if len(values) == 1:
-        at = values[0].get("shipped_at")
-        return [[number, carrier, at] for number, carrier in sorted(packed_parcels(values[0]))]
+def packed_parcels(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(waybill number, carrier's name) of a row: of the two columns, else of the one that packs both."""
+    if "waybill_no" in values:
+        return [(number, values.get("carrier", "")) for number in values["waybill_no"].split()]
+    return list(parcels_in(values["parcel_words"])) if "parcel_words" in values else []
+
+
+def parcels_of(values: Sequence[Values]) -> list[tuple[str, str, str | None]]:
+    """(waybill number, carrier's name, ship time) of every parcel the rows name, the earliest time of each."""
     parcels: dict[str, list[Any]] = {}
     for one in values:
         for number, carrier in packed_parcels(one):
             known = parcels.setdefault(number, [number, carrier, one.get("shipped_at")])
             known[1] = known[1] or carrier
             known[2] = min(filter(None, (known[2], one.get("shipped_at"))), default=None)
-    return [parcels[number] for number in sorted(parcels)]
+    return [tuple(parcels[number]) for number in sorted(parcels)]  # type: ignore[misc]
 
 
 def words_of(name: str, values: Sequence[Values]) -> str:

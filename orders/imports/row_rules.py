@@ -16,6 +16,11 @@ class Standing:
     copies: list[tuple[int, int]]
     replaced: list[tuple[Row, int]]
 
+    @property
+    def size(self) -> int:
+        """How many rows of the file are stored with these: copies are, replaced ones are refused."""
+        return len(self.rows) + len(self.copies)
+
 
 def standing(rows: Sequence[Row]) -> Standing:
     """Rows equal in every cell stand once, the first of them. Of rows with one identity and different contents the last

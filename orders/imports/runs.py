@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from casemgr.kit.tabular import Table, open_table
+from casemgr.kit.tabular import ENCODINGS, Table, open_table
 from orders.imports.fields import Level
 from orders.imports.files import cleared
 from orders.imports.layout import Layout
@@ -23,7 +23,8 @@ def table_of(run: ImportRun) -> Iterator[Table]:
     Raises TableError; FileNotFoundError once the file is gone.
     """
     with cleared(run.file or run.sealed_file) as path:
-        yield open_table(path, known=known_names)
+        # What is kept is sealed: it is what it was when it was received.
+        yield open_table(path, known=known_names, proven=run.encoding if run.encoding in ENCODINGS else None)
 
 
 def asked_layout(run: ImportRun) -> Layout:

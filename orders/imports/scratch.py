@@ -7,24 +7,28 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-BATCH = 5_000  # rows
+from orders.imports.batches import FORM, OrderBatch, Packed, packed
+
+BATCH = 1_500  # rows of the file that are written in one transaction: SQLite is locked for others meanwhile, 0.1 s
 
 # A scratch file of another version is made again. {values} are columns without a type: they give back what they got.
-_VERSION = 2
+_VERSION = FORM
 _FLAG = "FLAG"
 _TABLES = """
 CREATE TABLE rows (key TEXT, line INTEGER, identity TEXT, digest BLOB{values});
 CREATE TABLE refusals (line INTEGER, "column" TEXT, value TEXT, reason_code TEXT);
-CREATE TABLE batches (upto INTEGER PRIMARY KEY, rows INTEGER, items TEXT);
+CREATE TABLE batches (upto INTEGER PRIMARY KEY, rows INTEGER, items, rest BLOB);
 """
 # Nothing here must survive a crash: a half-made scratch file is made again.
-_FAST = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32000;"
+_FAST = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+_SORTING = "PRAGMA cache_size=-32000;"  # KiB, where rows are put in order; what is only appended needs none
 
 
 class Row(NamedTuple):
@@ -46,11 +50,11 @@ class Refusal(NamedTuple):
 
 class Batch(NamedTuple):
     """Orders, parcels or parcels' scans, decided and ready to be written together: the place of the last one, from 1
-    on; how many `rows` of the file are stored with them."""
+    on; how many `rows` of the file are stored with them; the orders packed, other things as a list."""
 
     upto: int
     rows: int
-    items: list[Any]
+    items: Any
 
 
 _plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -62,32 +66,32 @@ class Scratch:
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._connection.executescript(_FAST)
-        self._upto = self._size = 0
-        self._waiting: list[Any] = []
+        self._upto = 0
 
     def close(self) -> None:
         self._connection.close()
 
     @classmethod
     @contextmanager
-    def building(cls, path: Path, names: Sequence[str], flags: Collection[str] = ()) -> Iterator[Scratch]:
+    def building(cls, path: Path, names: Sequence[str] = (), flags: Collection[str] = ()) -> Iterator[Scratch]:
         """A new scratch file that takes its place at `path` when the block ends well; whatever stood there goes.
 
         `names`: our own names of all values that a row may have; `flags` those of them that are yes or no.
         """
-        half = path.with_suffix(".half")
-        half.unlink(missing_ok=True)
+        # A name of its own: two who make the same file at once do not write into each other's.
+        half = path.with_suffix(f".{secrets.token_hex(4)}.half")
         scratch = cls(half)
         try:
             values = "".join(f', "{name}" {_FLAG if name in flags else ""}' for name in names)
-            scratch._connection.executescript(_TABLES.format(values=values) + "BEGIN;")
+            scratch._connection.executescript((_SORTING if names else "") + _TABLES.format(values=values) + "BEGIN;")
             yield scratch
-            scratch._put_batch()
             scratch._connection.execute("COMMIT")
             scratch._connection.execute(f"PRAGMA user_version={_VERSION}")
+            scratch.close()
+            os.replace(half, path)
         finally:
             scratch.close()
-        os.replace(half, path)
+            half.unlink(missing_ok=True)
 
     @classmethod
     @contextmanager
@@ -148,26 +152,21 @@ class Scratch:
     def refused(self) -> int:
         return int(self._connection.execute("SELECT count(*) FROM refusals").fetchone()[0])
 
-    def add_items(self, items: Iterable[tuple[int, Any]]) -> None:
-        """Add (rows, values) of things ready to be written; they are numbered from 1 in the order given.
+    def add_items(self, rows: int, items: Sequence[Any]) -> None:
+        """Add things that are ready to be written together; they are numbered from 1 on in the order given."""
+        self._add(rows, len(items), _plain(items), None)
 
-        They are put into batches of at most BATCH rows; a larger single one is a batch.
-        """
-        for rows, values in items:
-            if self._waiting and self._size + rows > BATCH:
-                self._put_batch()
-            self._waiting.append(values)
-            self._size += rows
+    def add_orders(self, rows: int, orders: OrderBatch) -> None:
+        """Add orders that are ready to be written together."""
+        self._add(rows, len(orders) + len(orders.kept), *packed(orders))
 
-    def _put_batch(self) -> None:
-        if self._waiting:
-            self._upto += len(self._waiting)
-            batch = (self._upto, self._size, _plain(self._waiting))
-            self._connection.execute("INSERT INTO batches VALUES (?, ?, ?)", batch)
-        self._waiting, self._size = [], 0
+    def _add(self, rows: int, count: int, items: str | bytes, rest: bytes | None) -> None:
+        if count:
+            self._upto += count
+            self._connection.execute("INSERT INTO batches VALUES (?, ?, ?, ?)", (self._upto, rows, items, rest))
 
     def batches(self, after: int = 0) -> Iterator[Batch]:
         """The batches whose things have numbers above `after`."""
         found = self._connection.execute("SELECT * FROM batches WHERE upto > ? ORDER BY upto", (after,))
-        for upto, rows, items in found:
-            yield Batch(upto, rows, json.loads(items))
+        for upto, rows, items, rest in found:
+            yield Batch(upto, rows, json.loads(items) if rest is None else Packed(items, rest))

@@ -34,6 +34,11 @@ class ShipClock:
         ]
         return cls(tuple(versions_of(rule)) if rule else (), tuple(windows))
 
+    @property
+    def knows_regions(self) -> bool:
+        """Whether it matters where an order goes."""
+        return any(window.regions for window in self.windows)
+
     def due(self, order: Mapping[str, Any], *, carriers: frozenset[str] = frozenset()) -> tuple[str | None, int | None]:
         """(latest moment to ship as stored text, key of the policy) for an order's columns; (None, None): not known."""
         if order.get("ship_basis") in _AGREED:

@@ -10,12 +10,13 @@ from casemgr.kit.bulk import undisturbed
 from casemgr.kit.tabular import Table
 from orders.enums import ImportKind
 from orders.imports import people
+from orders.imports.by_column import ByColumn, Scattered, goes_by_column
 from orders.imports.cells import moment_of
 from orders.imports.deciding import Decided, Deciding, with_levels
 from orders.imports.fields import FIELDS, SUMMED, Level
 from orders.imports.files import scratch_of
 from orders.imports.layout import MAPPED, Layout
-from orders.imports.order_items import Noticed
+from orders.imports.noticed import Noticed
 from orders.imports.reading import RowReader, Told, date_order_of, read_rows, with_date_order
 from orders.imports.recipients import Recipients
 from orders.imports.registry import source_named
@@ -64,21 +65,42 @@ def check(run: ImportRun, progress: Progress | None = None) -> Staged:
 
 
 def _read(table: Table, layout: Layout, run: ImportRun, progress: Progress | None) -> tuple[Told, Layout, Decided, int]:
+    try:
+        found = _by_column(table, layout, run, progress) if goes_by_column(layout) else None
+    except Scattered:
+        found = None
+    told, decided_by, decided, refused = found or _by_row(table, layout, run, progress)
+    if told.is_ambiguous and layout.reading.date_order is None:
+        order = date_order_of(table, layout)
+        if order is not None:
+            # Some dates of the file can only be read one way: read it again, all of it that way.
+            return _read(table, with_date_order(layout, order), run, progress)
+    return told, decided_by, decided, refused
+
+
+def _reader(layout: Layout, run: ImportRun) -> RowReader:
     hasher = people.hasher_of(run.store.merchant)
-    recipients = Recipients.kept_by(run.store, hasher)
-    reader = RowReader(layout, hasher, recipients)
+    return RowReader(layout, hasher, Recipients.kept_by(run.store, hasher))
+
+
+def _by_column(
+    table: Table, layout: Layout, run: ImportRun, progress: Progress | None
+) -> tuple[Told, Layout, Decided, int]:
+    with Scratch.building(scratch_of(run.file)) as scratch:
+        way = ByColumn(table, _reader(layout, run), Deciding(layout, run.store, scratch))
+        decided = way.run(progress)
+        return way.told, layout, decided, scratch.refused()
+
+
+def _by_row(
+    table: Table, layout: Layout, run: ImportRun, progress: Progress | None
+) -> tuple[Told, Layout, Decided, int]:
+    reader = _reader(layout, run)
     with Scratch.building(scratch_of(run.file), reader.names, reader.flags) as scratch:
         told = read_rows(table, reader, scratch, progress=progress)
-        order = None
-        if told.is_ambiguous and layout.reading.date_order is None:
-            order = date_order_of(table, layout)
-        if order is None:
-            layout = with_levels(layout, scratch)
-            decided = Deciding(layout, run.store, scratch).run(progress)
-            return told, layout, decided, scratch.refused()
-    # Some dates of the file can only be read one way: read it again, all of it that way.
-    told, layout, decided, refused = _read(table, with_date_order(layout, order), run, progress)
-    return told, layout, decided, refused
+        layout = with_levels(layout, scratch)
+        decided = Deciding(layout, run.store, scratch).run(progress)
+        return told, layout, decided, scratch.refused()
 
 
 def _warnings(told: Told, decided: Decided, layout: Layout, run: ImportRun) -> Iterator[dict[str, Any]]:

@@ -18,6 +18,7 @@ _INVISIBLE = re.compile(r"[\s\u200b-\u200d\u2060\ufeff]+")
 _NUMBER = re.compile(r"[A-Za-z]{0,4}[0-9][A-Za-z0-9-]{7,39}", re.ASCII)
 _CARRIER_WORD = re.compile(r"[^\W\d_]{2,20}(?:&[^\W\d_]+)?")
 LONGEST = 128
+_REMEMBERED = 50_000
 
 
 def waybill(text: str) -> str:
@@ -62,7 +63,7 @@ class Carriers:
             for rule in one.patterns:
                 known = self._strong if rule.get("strength") == "strong" else self._medium
                 known.append((re.compile(rule["pattern"]), one.pk))
-        self._found: dict[tuple[str, str], int | None] = {}
+        self._named: dict[str, int] = {}  # 0: the word names no carrier
 
     @classmethod
     def known(cls) -> Carriers:
@@ -72,12 +73,12 @@ class Carriers:
 
     def find(self, word: str, number: str) -> int | None:
         """The carrier's key by the name the file gives, else by its number; None where neither tells one carrier."""
-        at = (word, "" if word and _word(word) in self._by_word else number)
-        if at not in self._found:
-            if len(self._found) > 50_000:
-                self._found.clear()
-            self._found[at] = self._by_word.get(_word(word)) or self._by_number(at[1])
-        return self._found[at]
+        named = self._named.get(word)
+        if named is None:
+            if len(self._named) > _REMEMBERED:
+                self._named.clear()
+            named = self._named[word] = self._by_word.get(_word(word), 0) if word else 0
+        return named or self._by_number(number)
 
     def _by_number(self, number: str) -> int | None:
         plain = number.replace("-", "")

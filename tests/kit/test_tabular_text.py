@@ -1,12 +1,18 @@
 """Text tables: encodings, delimiters, header rows, line numbers and the wrappers that exports put around values."""
 
+import csv
+import io
 import tracemalloc
 from pathlib import Path
 
 import pytest
 from django.utils import translation
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from casemgr.kit.tabular import Table, TableError, clean_cell, clean_header, open_table
+from casemgr.kit.tabular import Table, TableError, clean_cell, clean_column, clean_header, open_table
+from casemgr.kit.tabular.cells import BLANKS
+from casemgr.kit.tabular.delimited import _records
 
 HEADER = "订单编号,买家会员名,收货人姓名,收货地址,订单创建时间"
 ROW = "3304375611452180770,tb昂,张**,浙江省 杭州市 余杭区,2026-05-27 22:17:38"
@@ -190,3 +196,39 @@ def test_memory_of_reading_text_does_not_grow_with_the_file(tmp_path):
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.2 * peaks[0]
+
+
+@settings(deadline=None)
+@given(cells=st.lists(st.text(f"a1=\"'{BLANKS}", max_size=8), max_size=5))
+def test_column_is_cleaned_at_once_as_its_cells_one_by_one(cells):
+    assert clean_column(cells) == [clean_cell(cell) for cell in cells]
+
+
+def as_csv(rows: list[list[str]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+records = st.lists(st.lists(st.text("ab,;\"' \t\r\n", max_size=6), min_size=1, max_size=4), min_size=1, max_size=6)
+
+
+@settings(deadline=None)
+@given(text=st.one_of(st.text('ab,"\r\n\t ', max_size=40), records.map(as_csv)))
+def test_records_are_those_of_csv_with_and_without_quotation_marks(text):
+    """Lines without a quotation mark are split at once; what comes out is what csv says, line numbers and all."""
+    reader = csv.reader(iter(io.StringIO(text, newline="")))
+    expected, start = [], 1
+    for cells in reader:
+        expected.append((start, cells))
+        start = reader.line_num + 1
+    try:
+        found = list(_records(iter(io.StringIO(text, newline="")), ","))
+    except TableError:  # a quotation mark that stays open; csv swallows the rest of the file
+        found = None
+    if found is None:
+        assert text.count('"') % 2 == 1
+        return
+    assert [(line, cells if any(cells) else []) for line, cells in found] == [
+        (line, cells if any(cells) else []) for line, cells in expected
+    ]

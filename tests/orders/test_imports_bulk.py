@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from casemgr.kit.bulk import EARLIER, KEPT_IF_BLANK, Counts, existing, upsert
+from casemgr.kit.bulk import EARLIER, KEPT_IF_BLANK, Counts, existing, matching, upsert
 from orders.models import Order, Parcel
 from tests import make
 from tests.make import at
@@ -43,15 +43,27 @@ def test_two_rows_with_one_key_are_a_mistake_of_the_caller(shop):
         put(shop, ("A", "中通", None), ("A", "圆通", None))
 
 
-def test_rows_are_looked_up_by_index_and_not_by_walking_the_table(shop):
+@pytest.mark.parametrize("is_in_scope", [False, True])
+def test_rows_are_looked_up_by_index_and_not_by_walking_the_table(shop, is_in_scope):
     numbers = [make.order(shop).order_no for _number in range(30)]
-    keys = [(shop.pk, number) for number in [*numbers, "unknown"]]
+    wanted = [*numbers, "unknown"]
     with CaptureQueriesContext(connection) as asked:
-        found = existing(Order, ("store_id", "order_no"), keys, ("content_hash",))
-    assert {number for _store, number in found} == set(numbers)
+        if is_in_scope:
+            found = matching(Order, ("store_id", shop.pk), "order_no", wanted, ("content_hash",)).keys()
+        else:
+            keys = [(shop.pk, number) for number in wanted]
+            found = {number for _store, number in existing(Order, ("store_id", "order_no"), keys, ("content_hash",))}
+    assert found == set(numbers)
     how = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
     with connection.cursor() as cursor:
-        cursor.execute(f"{how} {asked[0]['sql']}")
+        cursor.execute(f"{how} {asked[-1]['sql']}")
         plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
     index = "Index Scan using order_no_once" if connection.vendor == "postgresql" else "(store_id=? AND order_no=?)"
     assert index in plan
+
+
+def test_what_is_looked_up_in_a_shop_is_that_shops_alone(shop):
+    mine, other = make.order(shop).order_no, make.order(make.store("别家店")).order_no
+    found = matching(Order, ("store_id", shop.pk), "order_no", [mine, other], ("store_id",))
+    assert found == {mine: (shop.pk,)}
+    assert matching(Order, ("store_id", shop.pk), "order_no", ["zzz"], ("id",)) == {}

@@ -259,7 +259,6 @@ def test_lines_that_left_a_file_stay(douyin_shop):
 
 
 def test_order_scattered_over_a_file_of_several_batches_is_one_order(douyin_shop, monkeypatch):
-    monkeypatch.setattr("orders.imports.deciding.BATCH", 7)
     monkeypatch.setattr("orders.imports.scratch.BATCH", 7)
     rows = [sub_order(n, line) for line in (1, 2, 3) for n in range(1, 12)]
     run = imported(douyin_shop, douyin_74(rows))

@@ -50,11 +50,9 @@ class KeyedHash:
 
     def hash(self, kind: str, value: str) -> str:
         """Keyed BLAKE2b of the value, personalised by `kind` (at most 16 ASCII characters): no two kinds ever meet."""
-        started = self._started.get(kind)
-        if started is None:
-            started = hashlib.blake2b(key=self._key, digest_size=DIGEST_BYTES, person=kind.encode("ascii"))
-            self._started[kind] = started
-        state = started.copy()
+        if kind not in self._started:
+            self._started[kind] = hashlib.blake2b(key=self._key, digest_size=DIGEST_BYTES, person=kind.encode("ascii"))
+        state = self._started[kind].copy()
         state.update(value.encode("utf-8", "surrogatepass"))
         return state.hexdigest()
 
@@ -108,7 +106,7 @@ def masked_key_parts(name: str, phone: str, place: str) -> tuple[str, str, str, 
 
 
 @lru_cache(32_768)
-def _area(province: str, city: str, district: str, street: str) -> str:
+def area_of(province: str, city: str, district: str, street: str) -> str:
     """City, district and street in one spelling; "" without a district or street: a province or city is no address."""
     district, street = ("" if is_masked(name) else name for name in (district, street))
     if not (district or street):
@@ -123,8 +121,17 @@ def _address_value(text: str, columns: tuple[str, str, str, str]) -> str:
         return ""
     province, city, district, street = columns
     spelling = normalise_address(text, province=province, city=city, district=district, street=street)
-    rest = spelling.partition("|")[2]
-    return spelling if len(rest) >= _LEAST_REST or _DIGIT.search(rest) else ""
+    return spelling if names_a_door(spelling.partition("|")[2]) else ""
+
+
+def names_a_door(rest: str) -> bool:
+    """Whether what stands behind the district in an address's spelling says more than a village."""
+    return len(rest) >= _LEAST_REST or _DIGIT.search(rest) is not None
+
+
+def masked_key(parts: tuple[str, str, str, str]) -> str:
+    """What the masked key is made of, from the result of `masked_key_parts`."""
+    return _PART.join(parts)
 
 
 def recipient_keys(row: Mapping[str, str | None], hasher: KeyedHash, *, platform: str) -> dict[str, str]:
@@ -153,10 +160,10 @@ def recipient_keys(row: Mapping[str, str | None], hasher: KeyedHash, *, platform
         keys["address"] = hasher.hash("address", spelling)
     if address and not district:
         province, city, district, street, _rest = split_place(plain(address))
-    area = _area(province, city, district, street)
+    area = area_of(province, city, district, street)
     parts = masked_key_parts(name, phone, area)
     if parts:
-        keys["masked"] = hasher.hash("masked", _PART.join(parts))
+        keys["masked"] = hasher.hash("masked", masked_key(parts))
     if area:
         keys["area"] = hasher.hash_area(area)
     return keys

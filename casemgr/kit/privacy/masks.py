@@ -13,7 +13,7 @@ from casemgr.kit.values import plain
 
 STAR = "*"
 HIDDEN_DIGITS = 6
-_HEAD = 3
+HEAD = 3
 _VISIBLE = 5  # of eleven digits: three in front, two behind
 _CACHED = 32_768
 _RECENT = 1_024  # one row asks several times
@@ -56,9 +56,16 @@ def mask_name(name: str) -> str:
     return STAR if len(name) == 1 else name[0] + STAR * min(len(name) - 1, 3)
 
 
+def is_mobile(text: str) -> bool:
+    """Eleven plain digits that are a mobile number, as nearly every clear phone cell is."""
+    return len(text) == 11 and text[0] == "1" and text[1] in "3456789" and text.isascii() and text.isdigit()
+
+
 @lru_cache(_RECENT)
 def split_phone(text: str) -> tuple[str, str]:
     """(number in digits without 86, extension or ""); ("", "") where the text is no whole phone number."""
+    if is_mobile(text):
+        return text, ""
     match = _PHONE.fullmatch(plain(text))
     if match is None:
         return "", ""
@@ -74,7 +81,7 @@ def is_virtual(text: str) -> bool:
 def _hide(digits: str) -> str:
     """Digits with at least six of them hidden: three in front and two behind stay of eleven, nothing of six."""
     visible = max(0, min(_VISIBLE, len(digits) - HIDDEN_DIGITS))
-    head = min(_HEAD, visible)
+    head = min(HEAD, visible)
     tail = visible - head
     return digits[:head] + STAR * (len(digits) - visible) + (digits[-tail:] if tail else "")
 
@@ -87,13 +94,15 @@ def mask_phone(text: str) -> str:
     can be read.
     """
     text = text.strip()
+    if is_mobile(text):
+        return text[:HEAD] + STAR * HIDDEN_DIGITS + text[HEAD + HIDDEN_DIGITS :]
     if not text:
         return text
     digits = re.sub(r"\D", "", plain(text))
     if is_masked(text):
         shown = _EXTENSION.sub("", plain(text))
         well = sum(map(str.isdigit, shown)) <= _MOST_READABLE and _LONG_NUMBER.search(shown) is None
-        return text if well else digits[:_HEAD] + STAR * (len(digits) - _HEAD)
+        return text if well else digits[:HEAD] + STAR * (len(digits) - HEAD)
     number, extension = split_phone(text)
     if not number:
         return _hide(digits) if len(digits) > HIDDEN_DIGITS else STAR * HIDDEN_DIGITS
@@ -128,7 +137,7 @@ def scrub(text: str) -> str:
     for match in _FREE_MOBILE.finditer(shadow):
         # eleven digits after "order number" are one of JD's, not a phone
         if _ORDER_WORD.search(shadow, max(0, match.start() - 12), match.start()) is None:
-            spans.append((*match.span(1), _HEAD))
+            spans.append((*match.span(1), HEAD))
     for pattern, head in ((_FREE_LANDLINE, 2), (_NAMED_NUMBER, 0)):
         spans += [(*match.span(1), head) for match in pattern.finditer(shadow)]
     spans += [(*match.span(1), 0) for match in _IDENTITY.finditer(shadow) if _is_identity(match[1])]

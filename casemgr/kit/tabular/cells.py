@@ -7,7 +7,9 @@ no-break, zero-width and ideographic blanks anywhere at the edges.
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
 BLANKS = " \t\r\n\x0b\x0c\x00\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + INVISIBLE
@@ -17,6 +19,11 @@ _INVISIBLE_OUT = str.maketrans("", "", INVISIBLE)
 SAFE_DIGITS = 15
 _LIMIT = 10**SAFE_DIGITS
 _SEPARATOR = "\x1f"
+# What str.strip leaves: wrappers, and blanks that are none to it.
+_WRAPPERS = re.compile(f"['=\x00{INVISIBLE}]")
+_BROKEN = re.compile(r"(?<=[^\x00-\x7f])[\r\n\t]+|[\r\n\t]+(?=[^\x00-\x7f])")
+_BLANK = re.compile(r"\s+")
+_REMEMBERED = 2_048  # a file is opened twice, and its first rows are looked at with every delimiter
 
 
 def clean_cell(text: str) -> str:
@@ -35,6 +42,13 @@ def clean_cell(text: str) -> str:
     return text
 
 
+def clean_column(cells: Sequence[str]) -> list[str]:
+    """The same for many cells of one column, fast: only where a sign of a wrapper stands are they looked at one by one."""
+    if _WRAPPERS.search("".join(cells)):
+        return list(map(clean_cell, cells))
+    return list(map(str.strip, cells))
+
+
 def clean_row(cells: list[str]) -> list[str]:
     """The same for a whole row, fast: only rows with a wrapper somewhere are looked at twice."""
     stripped = [cell.strip(BLANKS) for cell in cells]
@@ -44,11 +58,11 @@ def clean_row(cells: list[str]) -> list[str]:
     return stripped
 
 
+@lru_cache(_REMEMBERED)
 def clean_header(text: str) -> str:
     """A column name to compare by: NFKC (`（元）` -> `(元)`), no invisible characters, outer blanks or line breaks."""
     text = unicodedata.normalize("NFKC", clean_cell(text)).translate(_INVISIBLE_OUT)
-    text = re.sub(r"(?<=[^\x00-\x7f])[\r\n\t]+|[\r\n\t]+(?=[^\x00-\x7f])", "", text)
-    return re.sub(r"\s+", " ", text).strip()
+    return _BLANK.sub(" ", _BROKEN.sub("", text)).strip()
 
 
 def number_text(number: float) -> str:

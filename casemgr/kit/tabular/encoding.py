@@ -1,10 +1,12 @@
 """Encoding of a text table: UTF-8, UTF-16 with a mark, or GB18030, proven over the whole file in constant memory."""
 
 import codecs
+import re
 from pathlib import Path
 
 from casemgr.kit.tabular.errors import TableError
 
+ENCODINGS = frozenset({"utf-8-sig", "gb18030", "utf-16", "utf-32"})
 CHUNK = 1024 * 1024
 _SAMPLE = 64 * 1024
 # So many characters read as UTF-8 by chance do not occur: what breaks after them is damaged UTF-8, not GB18030.
@@ -14,7 +16,7 @@ _USUAL_SHARE = 0.45
 _GB_EVERYDAY = frozenset(range(0xA1, 0xA4)) | frozenset(range(0xB0, 0xF8))  # signs, both levels of GB 2312
 _BIG5_EVERYDAY = frozenset(range(0xA1, 0xC7))  # signs and level 1
 _BINARY_SHARE = 0.01
-_CONTROL = frozenset(chr(c) for c in range(32)) - frozenset("\t\n\x0b\x0c\r\x1a\x1b\x1c\x1d\x1e\x1f")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x19]")
 
 
 class _Undecodable(Exception):
@@ -22,6 +24,11 @@ class _Undecodable(Exception):
         super().__init__(line, wide)
         self.line = line
         self.wide = wide  # characters outside ASCII read before the break
+
+
+def _wide(text: str) -> int:
+    """How many of the characters are outside ASCII."""
+    return len(text) - len(text.encode("ascii", "ignore"))
 
 
 def _prove(path: Path, encoding: str) -> str:
@@ -36,7 +43,7 @@ def _prove(path: Path, encoding: str) -> str:
             except UnicodeDecodeError as fault:
                 before = fault.object[: fault.start]
                 seen = before.decode(encoding, "ignore")
-                wide += sum(1 for c in seen if c > "\x7f")
+                wide += _wide(seen)
                 raise _Undecodable(line + seen.count("\n"), wide) from fault
             if "\0" in text:
                 raise TableError("binary")
@@ -45,10 +52,16 @@ def _prove(path: Path, encoding: str) -> str:
             if len(sample) < _SAMPLE:
                 sample += text[: _SAMPLE - len(sample)]
             if wide < _SURELY_UTF8 and not text.isascii():
-                wide += sum(1 for c in text if c > "\x7f")
+                wide += _wide(text)
             line += text.count("\n")
             if not chunk:
                 return sample
+
+
+def sample_of(path: Path, encoding: str) -> str:
+    """The first 64 K characters of a text in this encoding."""
+    with path.open(encoding=encoding, newline="") as file:
+        return file.read(_SAMPLE)
 
 
 def _marked(path: Path) -> str | None:
@@ -105,7 +118,7 @@ def encoding_of(path: Path) -> tuple[str, str]:
             code = "binary" if _looks_binary(gb, path) else "encoding"
             raise TableError(code, line=gb.line) from gb
         _refuse_garbled(path, sample)
-    if sum(1 for c in sample if c in _CONTROL) > _BINARY_SHARE * len(sample):
+    if len(_CONTROL.findall(sample)) > _BINARY_SHARE * len(sample):
         raise TableError("binary")
     if not sample.strip("\ufeff \t\r\n\x1a"):
         raise TableError("empty")
