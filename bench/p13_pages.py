@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import statistics
 
+from django.urls import reverse
+
 from bench import many
 from bench.harness import Figure, Stage, interleaved, ratio_of, spread
 from bench.p12_lists import CASES, REQUESTS, list_of
@@ -15,7 +17,8 @@ def measure(stage: Stage) -> list[Figure]:
     stage.say(f"{count} cases")
     lead = many.cases(count)
     many.settle()
-    candidates = {"first": list_of(lead, "page=1"), "deep": list_of(lead, "page=100")}
+    url = reverse("cases")
+    candidates = {"first": list_of(lead, f"{url}?page=1"), "deep": list_of(lead, f"{url}?page=100")}
     for one in candidates.values():
         one()
     seconds = interleaved(candidates, stage.rounds, say=stage.say)

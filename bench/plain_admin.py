@@ -19,8 +19,8 @@ class Plain(ModelAdmin):
     search_fields = ("code",)
 
 
-site = AdminSite()
+site = AdminSite(name="plain")
 site.register(Case, Plain)
-cases = site.get_model_admin(Case)
+CASES = "plain:appeals_case_changelist"
 # The project's own addresses stay: the frame of its pages names some of them.
 urlpatterns = [path("plain/", site.urls), path("", include("casemgr.urls"))]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
@@ -66,14 +68,33 @@ def last_days(orders: QuerySet[Order], now: dt.datetime, *, days: int) -> list[D
 
     Orders without a time of order are on no day.
     """
+    return last_days_by_shop(orders, [None], now, days=days)[None]
+
+
+K = TypeVar("K", int, None)
+
+
+def last_days_by_shop(
+    orders: QuerySet[Order], shops: Sequence[K], now: dt.datetime, *, days: int
+) -> dict[K, list[Day]]:
+    """The same for each of these shops (by key), in one query for all; [None]: for all orders together."""
     today = timezone.localdate(now)
-    shown = {(date := today - dt.timedelta(days=back)): Day(date) for back in reversed(range(days))}
-    begin, end = bounds(min(shown))[0], bounds(today)[1]
+    dates = [today - dt.timedelta(days=back) for back in reversed(range(days))]
+    shown = {shop: {date: Day(date) for date in dates} for shop in shops}
+    begin, end = bounds(dates[0])[0], bounds(today)[1]
     rows = with_fate(orders.filter(placed_at__gte=begin, placed_at__lt=end), now).order_by()
-    counted = rows.annotate(day=TruncDate("placed_at")).values_list("day", "fate").annotate(n=Count("pk"))
-    for date, fate, n in counted:
-        shown[date].counts[fate] += n
-    return list(shown.values())
+    of_shop = Value(None, output_field=models.BigIntegerField()) if None in shown else F("store_id")
+    rows = rows.annotate(day=TruncDate("placed_at"), of_shop=of_shop)
+    for shop, date, fate, n in rows.values_list("of_shop", "day", "fate").annotate(n=Count("pk")):
+        if shop in shown:
+            shown[shop][date].counts[fate] += n
+    return {shop: list(found.values()) for shop, found in shown.items()}
+
+
+def summed(found: Sequence[Day]) -> dict[str, Any] | None:
+    """Days with the number of their orders and of the late ones; None where there are none."""
+    total = sum(day.total for day in found)
+    return {"days": found, "total": total, "late": sum(day.counts["late"] for day in found)} if total else None
 
 
 def parse(text: str) -> tuple[dt.date, str] | None:

@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from orders.days import Day, last_days
+from orders.days import Day, last_days, summed
 from orders.models import Order
 from stores.models import Store, User
 
@@ -17,9 +17,7 @@ register = template.Library()
 @register.simple_tag
 def days_of_shop(store: Store, user: User, days: int) -> dict[str, Any] | None:
     """The last `days` days of the shop with their orders as this person may see them; None where there are none."""
-    found: list[Day] = last_days(Order.objects.visible_to(user).filter(store=store), timezone.now(), days=days)
-    total = sum(day.total for day in found)
-    return {"days": found, "total": total, "late": sum(day.counts["late"] for day in found)} if total else None
+    return summed(last_days(Order.objects.visible_to(user).filter(store=store), timezone.now(), days=days))
 
 
 @register.filter
