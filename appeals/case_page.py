@@ -7,18 +7,32 @@ from typing import Any
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from appeals import checklist, contradictions, next_step, queries, rules, show, wording
+from appeals import (
+    checklist,
+    contact_page,
+    contradictions,
+    evidence_page,
+    matters_page,
+    next_step,
+    plan_page,
+    queries,
+    rules,
+    show,
+    wording,
+)
 from appeals.actions import answers
 from appeals.enums import OUTCOME_TONE, VERDICT_TONE, Outcome, VerdictKind
 from appeals.evidence import documents_for
 from appeals.letters.facts import fact_rows
 from appeals.models import Case
 from appeals.verdicts import CLAIMS
-from appeals.workflow import APPEAL, CASE, FILING, PLAN
+from appeals.workflow import APPEAL, CASE, FILING
+from casemgr.kit.page_memo import page_memo
 from stores.models import User
 from stores.queries import agency_people_of
 
 VERDICTS_SHOWN = 8
+MESSAGES_SHOWN = 30
 
 
 def verdict_rows(case: Case, *, kind: str = "", show_all: bool = False) -> tuple[list[dict[str, Any]], int]:
@@ -51,10 +65,18 @@ def verdict_chips(case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def context(case: Case, *, user: User, may_edit: bool, kind: str = "", show_all: bool = False) -> dict[str, Any]:
+def context(
+    case: Case, *, user: User, may_edit: bool, kind: str = "", show_all: bool = False, all_talk: bool = False
+) -> dict[str, Any]:
     """The context of templates/appeals/cases/case.html for this person."""
+    with page_memo():
+        return _context(case, user, may_edit, kind, show_all) | _talk(case, is_whole=all_talk)
+
+
+def _context(case: Case, user: User, may_edit: bool, kind: str, show_all: bool) -> dict[str, Any]:
     filing = rules.open_filing(case)
-    matters = list(case.matters.select_related("violation__violation_type__platform", "violation__procedure_policy"))
+    rows = case.matters.select_related("violation__violation_type__platform", "violation__procedure_policy")
+    matters = list(rows.prefetch_related("violation__penalties__settled_by"))
     shown = filing or case.filings.filter(status="filed").order_by("-pk").first()
     return {
         "case": case,
@@ -64,11 +86,14 @@ def context(case: Case, *, user: User, may_edit: bool, kind: str = "", show_all:
         "next": next_step.of(case, by=user, filing=filing),
         "filing": shown,
         "filing_state": FILING.state(shown.status) if shown else None,
-        **_head(case, matters),
+        **(head := _head(case, matters)),
+        **matters_page.context(case, user, head["deadlines"]),
         **_orders(case, kind, show_all),
         **_proof(case),
         **_rounds(case, matters),
         **_around(case),
+        **contact_page.context(case, matters),
+        **evidence_page.context(case, user, filing),
     }
 
 
@@ -121,14 +146,19 @@ def _rounds(case: Case, matters: list[Any]) -> dict[str, Any]:
     }
 
 
+def _talk(case: Case, *, is_whole: bool) -> dict[str, Any]:
+    """What was said: the newest of it, or all."""
+    count = case.messages.count()
+    earlier = 0 if is_whole else max(0, count - MESSAGES_SHOWN)
+    rows = case.messages.select_related("author")[earlier:]
+    return {"messages_list": rows, "messages_count": count, "messages_earlier": earlier}
+
+
 def _around(case: Case) -> dict[str, Any]:
-    """Talk, plan, people, alerts."""
+    """Plan, people, alerts."""
     return {
-        "messages_list": case.messages.select_related("author"),
-        "plan": [
-            {"action": action, "state": PLAN.state(action.status), "moves": PLAN.moves_from(action.status)}
-            for action in case.plan.all()
-        ],
+        "plan": plan_page.rows(case),
+        "filing_plan": plan_page.filing_plan(case) if case.status != "closed" else None,
         "people": agency_people_of(case.store),
         "alerts": case.alerts.all(),
     }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from appeals.evidence import SUPPORTING
 from appeals.models import Case, EvidenceItem, EvidenceRequest, EvidenceWaiver
+from casemgr.kit.page_memo import once_a_page
 from stores.enums import NeedLevel
 from stores.models import EvidenceNeed, EvidenceRequirement
 
@@ -30,8 +32,13 @@ class Row:
         return self.need.level in (NeedLevel.REQUIRED, NeedLevel.REQUIRED_ONE_OF)
 
     @property
+    def has_proof(self) -> bool:
+        """Whether something here shows it by itself; our own records of a chat or a report only stand beside."""
+        return any(item.document not in SUPPORTING for item in self.items)
+
+    @property
     def is_met(self) -> bool:
-        return bool(self.items) or self.waiver is not None
+        return self.has_proof or self.waiver is not None
 
     @property
     def is_missing(self) -> bool:
@@ -66,6 +73,7 @@ class Checklist:
         return sum(1 for row in self.required if not row.is_missing)
 
 
+@once_a_page
 def of(case: Case) -> Checklist:
     """The checklist of `case`, in five queries whatever its size. Without a line of defence there are no rows."""
     items: dict[int, list[EvidenceItem]] = defaultdict(list)

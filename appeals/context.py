@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -41,14 +42,18 @@ MERCHANT = [
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """`frame` for base_staff.html and base_merchant.html. Error pages and strangers get an almost empty one."""
+    """`frame` for base_staff.html and base_merchant.html, made when a template asks for it (the admin's never do)."""
+    return {"frame": SimpleLazyObject(lambda: _frame(request))}
+
+
+def _frame(request: HttpRequest) -> dict[str, Any]:
+    """Error pages and strangers get an almost empty one."""
     user = getattr(request, "user", None)
     shown: dict[str, Any] = {"is_demo": settings.DEMO, "other_language": _other_language(request)}
     if user is None or not user.is_authenticated:
-        return {"frame": shown}
+        return shown
     shown["notifications_url"] = reverse("notifications")
-    shown |= _staff(request, user) if user.is_agency else _merchant(request, user)
-    return {"frame": shown}
+    return shown | (_staff(request, user) if user.is_agency else _merchant(request, user))
 
 
 def _other_language(request: HttpRequest) -> dict[str, str]:
@@ -100,7 +105,8 @@ def _staff(request: HttpRequest, user: User) -> dict[str, Any]:
 
 def _merchant(request: HttpRequest, user: User) -> dict[str, Any]:
     labels = {"Progress": _("Progress"), "To do": _("To do"), "Shops": _("Shops"), "Messages": _("Messages")}
-    counts = queries.merchant_counts(user)
+    counts = queries.once(request, queries.merchant_counts)
+    waiting = sum(n for kind, n in counts.items() if kind != "unread")
     chosen = request.GET.get("shop", "")
     shops = [
         {
@@ -110,14 +116,14 @@ def _merchant(request: HttpRequest, user: User) -> dict[str, Any]:
             "current": shop.code == chosen,
             "url": f"{reverse('progress')}?shop={shop.code}",
         }
-        for shop in user.shops().select_related("platform")
+        for shop in queries.once(request, queries.shops_of)
     ]
     tabs = [
         {
             "url": (url := reverse(name)),
             "icon": icon,
             "label": labels[label],
-            "count": counts["todo"] if name == "m-todo" else None,
+            "count": waiting if name == "m-todo" else None,
             "current": _is_current(request, url),
         }
         for name, icon, label in MERCHANT

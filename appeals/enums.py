@@ -76,6 +76,10 @@ class DeadlineKind(models.TextChoices):
 FILING_DEADLINES = ["ticket_reply", "appeal", "supplement", "next_round"]
 
 
+# States of a case in which a passed deadline is ours to answer for: what lies with the platform is not late.
+BEFORE_FILING = ("intake", "diagnosing", "preparing", "reviewing")
+
+
 class DeadlineSource(models.TextChoices):
     NOTICE = "notice", _("written in the notice")
     SCREENSHOT = "screenshot", _("read from a screenshot")

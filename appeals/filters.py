@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from appeals.enums import Outcome, WaitingFor
 from appeals.models import Case
+from appeals.queries import ASLEEP
 from appeals.workflow import CASE
 from stores.models import Store
+from stores.queries import agency_people
 
 
 class CaseFilter(django_filters.FilterSet):
@@ -23,11 +25,12 @@ class CaseFilter(django_filters.FilterSet):
     outcome = django_filters.ChoiceFilter(choices=Outcome.choices, label=gettext_lazy("Outcome"))
     shop = django_filters.CharFilter(field_name="store__code", label=gettext_lazy("Shop"))
     platform = django_filters.CharFilter(field_name="store__platform__code", label=gettext_lazy("Platform"))
+    owner = django_filters.CharFilter(field_name="owner__code", label=gettext_lazy("Owner"))
     view = django_filters.CharFilter(method="named_view")
 
     class Meta:
         model = Case
-        fields = ["q", "status", "waiting_for", "outcome", "shop", "platform", "view"]
+        fields = ["q", "status", "waiting_for", "outcome", "shop", "platform", "owner", "view"]
 
     def search(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         text = value.strip()
@@ -40,7 +43,8 @@ class CaseFilter(django_filters.FilterSet):
 
     def named_view(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         mine = {
-            "mine": Q(owner=self.request.user) & ~Q(status="closed"),
+            "mine": Q(owner=self.request.user) & ~Q(status="closed") & ~ASLEEP,
+            "asleep": ASLEEP & ~Q(status="closed"),
             "open": ~Q(status="closed"),
             "review": Q(status="reviewing"),
             "merchant": Q(waiting_for="merchant") & ~Q(status="closed"),
@@ -51,24 +55,24 @@ class CaseFilter(django_filters.FilterSet):
 
     def views(self) -> list[dict[str, Any]]:
         """The named views with their address; the chosen one is marked."""
-        chosen = self.data.get("view", "")
+        chosen = self.data.get("view", "") or "all"
         labels = [
-            ("", _("All")),
+            # Said in the address: the bare one opens the person's default view.
+            ("all", _("All")),
             ("mine", _("Mine")),
             ("open", _("Open")),
             ("review", _("In review")),
             ("merchant", _("With the merchant")),
             ("overdue", _("Overdue")),
+            ("asleep", _("Laid aside")),
             ("closed", _("Closed")),
         ]
-        return [
-            {"url": f"?view={key}" if key else "?", "label": label, "current": key == chosen} for key, label in labels
-        ]
+        return [{"key": key, "url": f"?view={key}", "label": label, "current": key == chosen} for key, label in labels]
 
     def chips(self) -> list[dict[str, Any]]:
         """The filters in force, each with the address without it."""
         out = []
-        for name in ("q", "status", "waiting_for", "outcome", "shop", "platform"):
+        for name in ("q", "status", "waiting_for", "outcome", "shop", "platform", "owner"):
             for value in self.data.getlist(name) if hasattr(self.data, "getlist") else []:
                 if value:
                     out.append(
@@ -86,5 +90,8 @@ class CaseFilter(django_filters.FilterSet):
         if name == "shop":
             shop = Store.objects.visible_to(self.request.user).filter(code=value).first()
             return shop.name if shop else value
+        if name == "owner":
+            person = agency_people().filter(code=value).first()
+            return person.name if person else value
         choices = dict(getattr(self.filters[name], "extra", {}).get("choices", []))
         return str(choices.get(value, value))

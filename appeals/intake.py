@@ -81,3 +81,18 @@ def to_statement(
 def is_in_play(read: Mapping[str, Any]) -> bool:
     """Whether a read violation still stands; one that the platform revoked already is no work."""
     return read.get("stage") != ViolationStage.REVOKED
+
+
+def read_answer_fields(read: Mapping[str, Any], text: str, answered_at: dt.datetime) -> dict[str, Any]:
+    """A read answer (orders.notices.read_answer) as the first values of the answer form; what it does not say stays empty."""
+    return {
+        "result": read["result"] or "",
+        "text": text.strip(),
+        "answered_at": answered_at,
+        "code": read["code"] or "",
+        "accepted_count": read["orders_accepted"],
+        "upheld_count": read["orders_upheld"],
+        "attempts_left": read["attempts_left"],
+        "due_at": moment(read.get("due_at")),
+        "due_text": read["due_text"] or "",
+    }

@@ -8,16 +8,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from appeals import rules
+from appeals import contact_page, rules
 from appeals.actions.moves import can_next_round
+from appeals.enums import BEFORE_FILING
 from appeals.models import Case, Filing
 from appeals.workflow import CASE, FILING
 from casemgr.kit.workflow import Hurdle, Refused
 from stores.models import User
-
-
-# Where a case waits for us: what lies with the platform is not late.
-_LATE = ("intake", "diagnosing", "preparing", "reviewing")
 
 
 @dataclass
@@ -51,7 +48,9 @@ def of(case: Case, *, by: User, filing: Filing | None) -> NextStep:
         "closed": _closed,
     }[case.status]
     step = build(case, by, filing)
-    return _overdue(case, step, by) if case.is_overdue and case.status in _LATE else step
+    if case.status != "closed":
+        step.hurdles = [*step.hurdles, *contact_page.reminders(case)]  # beside what blocks: these only remind
+    return _overdue(case, step, by) if case.is_overdue and case.status in BEFORE_FILING else step
 
 
 def _overdue(case: Case, step: NextStep, by: User) -> NextStep:

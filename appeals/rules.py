@@ -12,6 +12,7 @@ from appeals import checklist, contradictions
 from appeals.enums import Outcome
 from appeals.letters import draft as letters
 from appeals.models import Appeal, Case, CaseViolation, Filing
+from casemgr.kit.page_memo import once_a_page
 from casemgr.kit.workflow import Hurdle
 from stores.enums import LineOfDefence, RootCause
 from stores.models import User
@@ -26,11 +27,13 @@ def _name(person: User | None) -> str:
     return person.name if person else "–"
 
 
+@once_a_page
 def open_filing(case: Case) -> Filing | None:
     """The one filing of the case that is neither filed nor dropped."""
     return case.filings.filter(status__in=OPEN_FILING).first()
 
 
+@once_a_page
 def latest_appeals(case: Case) -> list[Appeal]:
     """The latest appeal of each violation of the case."""
     newest: dict[int, Appeal] = {}
@@ -190,8 +193,10 @@ def may_close(case: Case, *, by: Any, outcome: str = "", note: str = "", **facts
         yield from _closes_as_decided(case, by=by, outcome=outcome, note=note)
 
 
-def _closes_as_duplicate(case: Case, *, duplicate_of: Case | None = None, **facts: Any) -> Hurdles:
-    if case.status != "intake":
+def _closes_as_duplicate(
+    case: Case, *, duplicate_of: Case | None = None, is_merged: bool = False, **facts: Any
+) -> Hurdles:
+    if case.status != "intake" and not is_merged:
         yield Hurdle(_("Only a case that was not taken in yet can be a duplicate."))
     if duplicate_of is None or duplicate_of.store_id != case.store_id or duplicate_of.pk == case.pk:
         yield Hurdle(_("Name the case of the same shop that this one repeats."))

@@ -9,18 +9,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from appeals.case_rows import CaseRow
 from appeals.enums import DeadlineKind, DeadlineSource
 from appeals.models import Case, CaseViolation
 from appeals.workflow import CASE
 from casemgr.kit.clock import ladder
 from casemgr.kit.templatetags.ui import duration
 
+_KINDS, _SOURCES = dict(DeadlineKind.choices), dict(DeadlineSource.choices)
+
 
 def deadline(
     due_at: dt.datetime | None, *, source: str = "", since: dt.datetime | None = None, kind: str = ""
 ) -> dict[str, Any]:
     """What the deadline component shows. `source` is a word of DeadlineSource; unknown time says so, it is never late."""
-    name = str(DeadlineKind(kind).label) if kind in DeadlineKind.values else ""
+    name = str(_KINDS.get(kind, ""))
     if due_at is None:
         return {
             "words": _("deadline unknown"),
@@ -34,7 +37,7 @@ def deadline(
     start = since or due_at - dt.timedelta(hours=72)
     whole = (due_at - start).total_seconds()
     percent = 100 if whole <= 0 else min(100, max(0, round(100 * (now - start).total_seconds() / whole)))
-    label = str(DeadlineSource(source).label) if source in DeadlineSource.values else ""
+    label = str(_SOURCES.get(source, ""))
     return {
         "words": duration(due_at, 2),
         "tone": ladder(due_at, now),
@@ -45,7 +48,7 @@ def deadline(
     }
 
 
-def case_deadline(case: Case) -> dict[str, Any] | None:
+def case_deadline(case: Case | CaseRow) -> dict[str, Any] | None:
     """The case's next deadline; none for a closed case or while the platform decides without one."""
     if case.status == "closed" or (case.next_due_at is None and case.status in ("filed", "rectifying")):
         return None
@@ -68,7 +71,11 @@ def steps(case: Case, *, reached: dict[str, dt.datetime], for_merchant: bool = F
 
 def seals(matter: CaseViolation, *, is_preparing: bool) -> dict[str, Any]:
     """Attempts of one violation as small seals: spent, the one in preparation, free; unknown numbers in words."""
-    used, allowed = matter.attempts_used, matter.attempts_allowed
+    return attempts(matter.attempts_used, matter.attempts_allowed, is_preparing=is_preparing)
+
+
+def attempts(used: int, allowed: int | None, *, is_preparing: bool) -> dict[str, Any]:
+    """The same from the bare numbers."""
     marks = [{"state": "spent", "label": _("used")} for _n in range(used)]
     if is_preparing and (allowed is None or used < allowed):
         marks.append({"state": "prep", "label": _("being prepared")})

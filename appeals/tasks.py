@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from appeals import exports  # noqa: F401  makes its lists known to the job that writes them
-from appeals.actions import deadlines, filings, retention
+from appeals.actions import deadlines, filings, plans, retention, trainings
 from appeals.evidence import left_over, prebuilt
 from appeals.models import Filing
 from casemgr.kit import audit, jobs
 
-RETAIN = "appeals.retain"
+RETAIN, MEASURE = "appeals.retain", "appeals.measure_plans"
 
 
 @shared_task
@@ -30,6 +30,28 @@ def tidy() -> dict[str, int]:
     """Every hour: packs that were built and never claimed go a day after nobody waits for them any more; so do files
     whose upload died before its row was written."""
     return {"packs": prebuilt.tidy(timezone.now() - dt.timedelta(days=1)), "left_over": left_over.sweep()}
+
+
+@shared_task
+def keep_plans() -> dict[str, int]:
+    """Every hour: the latest safe moment of every open case, where the calendar or the settings moved it."""
+    return {"written": deadlines.keep_all_safe()}
+
+
+@shared_task
+def measure_daily() -> None:
+    """Every hour: one look a day at what plans brought and at trainings that are due."""
+    jobs.enqueue(MEASURE, key=f"measure:{timezone.localdate()}")
+
+
+@jobs.handles(
+    MEASURE,
+    label=_("measure what plans brought"),
+    kept=_("What was measured stays; the rest is measured by the next run."),
+    results={"measured": _("plan actions measured"), "trainings": _("trainings due")},
+)
+def measure_plans(running: jobs.Running) -> dict[str, Any]:
+    return {"measured": plans.measure_due(), "trainings": trainings.remind()}
 
 
 @shared_task

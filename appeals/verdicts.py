@@ -11,11 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Max, Min, Prefetch
+from django.db.models import F, Max, Min, Prefetch
+from django.utils import timezone
 
-from appeals.enums import VerdictKind
-from appeals.models import Case
+from appeals.enums import BuyerChannel, OfferKind, OfferResult, VerdictKind
+from appeals.models import BuyerContact, Case
+from orders.imports import ship_clock
 from orders.models import Order, PlatformReport, RiskAlert, Violation, ViolationOrder
+from orders.waivers import waiver
 from stores.enums import LineOfDefence
 
 # The verdicts each line of defence may claim. `ours` is claimed by none: leniency asks, it does not claim (rule 11).
@@ -67,12 +70,42 @@ def compute(violation: Violation) -> Iterable[tuple[ViolationOrder, Finding]]:
         )
     )
     named = violation.named_orders.prefetch_related(Prefetch("order", orders))
+    agreed = _agreements(violation)
+    is_by_ship_clock = violation.violation_type.key == ship_clock.RULE
+    clock = ship_clock.ShipClock.of(violation.violation_type.platform) if is_by_ship_clock else None
     for row in named:
-        yield row, judge(violation, row.order)
+        finding = judge(violation, row.order, agreed.get(row.order_id))
+        if clock is not None and row.order is not None and row.order.ship_by is None:
+            _note_waiver(clock, row.order, finding)
+        yield row, finding
 
 
-def judge(violation: Violation, order: Any) -> Finding:
-    """One order's finding. `order` carries `scanned_at` and `uploaded_at` (earliest scan, latest upload) or is None."""
+def _note_waiver(clock: ship_clock.ShipClock, order: Order, finding: Finding) -> None:
+    """An order without a time to ship by because the platform asks no penalty of it: that is a fact, not a gap."""
+    window = waiver(clock, order)
+    if window is not None:
+        days = (f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" for moment in (window.from_at, window.to_at))
+        finding.note("waived", " – ".join(days), window.source)
+
+
+def _agreements(violation: Violation) -> dict[int | None, BuyerContact]:
+    """Order -> the buyer's last agreement to a later date, given in the platform's chat before the old limit.
+
+    An agreement by telephone proves nothing to the platform: the buyer is asked to repeat it in the chat (call script).
+    """
+    agreed = BuyerContact.objects.filter(
+        order__violation_orders__violation=violation,
+        channel=BuyerChannel.PLATFORM_CHAT,
+        offer=OfferKind.LATER_DATE,
+        offer_result=OfferResult.ACCEPTED,
+        result_at__lt=F("order__ship_by"),
+    )
+    return {contact.order_id: contact for contact in agreed.order_by("result_at", "pk")}
+
+
+def judge(violation: Violation, order: Any, agreed: BuyerContact | None = None) -> Finding:
+    """One order's finding. `order` carries `scanned_at` and `uploaded_at` (earliest scan, latest upload) or is None;
+    `agreed` is the buyer's agreement to a later date, given in time."""
     if order is None:
         return Finding(VerdictKind.NOT_FOUND, [{"name": "order", "value": "", "source": "imports"}])
     finding = Finding(VerdictKind.UNKNOWN)
@@ -84,6 +117,7 @@ def judge(violation: Violation, order: Any) -> Finding:
         _settled_before(order, due, finding)
         or _malicious(order, finding)
         or _scanned_in_time(scanned, due)
+        or _agreed_later(violation, order, scanned, agreed, finding)
         or _excused(order, finding)
         or _late(violation, order, scanned, due, finding)
         or VerdictKind.UNKNOWN
@@ -132,6 +166,19 @@ def _malicious(order: Any, finding: Finding) -> str | None:
 
 def _scanned_in_time(scanned: dt.datetime | None, due: dt.datetime | None) -> str | None:
     return VerdictKind.SHIPPED_IN_TIME if scanned and due and scanned <= due else None
+
+
+def _agreed_later(
+    violation: Violation, order: Any, scanned: dt.datetime | None, agreed: BuyerContact | None, finding: Finding
+) -> str | None:
+    """A named later date that was kept, or that has not come yet. It moves the ship-by time, never the scan limit."""
+    if agreed is None or agreed.offer_ship_by is None or violation.violation_type.key in MEASURED_BY_SCAN:
+        return None
+    if (order.shipped_at or scanned or timezone.now()) > agreed.offer_ship_by:
+        return None
+    finding.note("agreed_at", agreed.result_at, agreed.channel)
+    finding.note("agreed_ship_by", agreed.offer_ship_by, agreed.channel)
+    return VerdictKind.AGREED_DELAY
 
 
 def _excused(order: Any, finding: Finding) -> str | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -27,36 +28,41 @@ def _pick(row: Mapping[str, Any]) -> str:
     return row["portal_zh"] if (get_language() or "zh").startswith("zh") else row["en"]
 
 
-def sentence(case: Case) -> str:
+class Facts(NamedTuple):
+    """What else the sentences about a case are made of (appeals.merchant_lists.facts)."""
+
+    open_requests: int
+    open_actions: int
+    revoked: int  # orders that the platform cleared by number
+    filed_at: dt.datetime | None  # when the last filing was filed
+
+
+def sentence(case: Case, facts: Facts) -> str:
     """What happens with the case now, in everyday words."""
-    open_requests = sum(1 for request in case.requests.all() if request.state == "open")
     appeals = [appeal for matter in case.matters.all() for appeal in matter.appeals.all()]
     answered = sorted((appeal for appeal in appeals if appeal.answer_result), key=lambda appeal: -appeal.number)
     variant = None
     if case.status == "preparing":
-        variant = "next_round" if answered else None if open_requests else "nothing_open"
+        variant = "next_round" if answered else None if facts.open_requests else "nothing_open"
     rows = [row for row in reference.merchant_sentences() if row["state"] == case.status]
     row = next((row for row in rows if row["variant"] == variant), rows[0])
-    filed = max(
-        (filing for filing in case.filings.all() if filing.status == "filed"), key=lambda one: one.pk, default=None
-    )
     values = {
         "handler": case.owner.name if case.owner else _("our team"),
         "order_count": case.order_count,
-        "open_requests": open_requests,
-        "open_actions": sum(1 for action in case.plan.all() if action.status in ("planned", "doing")),
+        "open_requests": facts.open_requests,
+        "open_actions": facts.open_actions,
         "due_at": when(case.next_due_at) if case.next_due_at else _("not known yet"),
         "eta": when(case.next_due_at) if case.next_due_at else _("not known yet"),
         "round": len(answered),
         "answer_plain": str(answered[0].get_answer_result_display()) if answered else "",
-        "filed_at": when(filed.filed_at) if filed else "",
-        "outcome_sentence": outcome_sentence(case),
+        "filed_at": when(facts.filed_at) if facts.filed_at else "",
+        "outcome_sentence": outcome_sentence(case, facts),
         "impact_sentence": case.closing_note,
     }
     return fill(_pick(row), values).replace("–。", "").strip()
 
 
-def outcome_sentence(case: Case) -> str:
+def outcome_sentence(case: Case, facts: Facts) -> str:
     """The outcome in one sentence, with the number of orders cleared where it is known."""
     row = next((row for row in reference.outcome_sentences() if row["outcome"] == case.outcome), None)
     if row is None:
@@ -66,7 +72,7 @@ def outcome_sentence(case: Case) -> str:
         text,
         {
             "order_count": case.order_count,
-            "accepted_count": cleared_count(case),
+            "accepted_count": cleared_count(case, facts),
             "reason_plain": case.closing_note,
             "lead": case.owner.name if case.owner else _("our team"),
             "other_code": case.duplicate_of.code if case.duplicate_of else "",
@@ -74,13 +80,12 @@ def outcome_sentence(case: Case) -> str:
     )
 
 
-def cleared_count(case: Case) -> int:
+def cleared_count(case: Case, facts: Facts) -> int:
     """How many orders the platform cleared: by number where it named them, else the count it stated."""
     if case.outcome not in (Outcome.WON, Outcome.PARTLY_WON):
         return 0
-    named = case.verdicts.filter(is_revoked=True).count()
     stated = [appeal.accepted_count or 0 for matter in case.matters.all() for appeal in matter.appeals.all()]
-    return max(named, sum(stated))
+    return max(facts.revoked, sum(stated))
 
 
 def request_text(key: str, case: Case) -> str:

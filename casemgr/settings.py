@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "casemgr.kit.http.ConflictMiddleware",
     "casemgr.kit.once.OnceMiddleware",
+    "appeals.middleware.DefaultViews",
 ]
 
 ROOT_URLCONF = "casemgr.urls"
@@ -265,6 +266,8 @@ CELERY_BEAT_SCHEDULE = {
     "watch deadlines": {"task": "appeals.tasks.watch_deadlines", "schedule": 60.0, "options": {"expires": 60}},
     "tidy up jobs": {"task": "casemgr.kit.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
     "tidy up packs": {"task": "appeals.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
+    "keep plans": {"task": "appeals.tasks.keep_plans", "schedule": 3600.0, "options": {"expires": 3600}},
+    "measure plans": {"task": "appeals.tasks.measure_daily", "schedule": 3600.0, "options": {"expires": 3600}},
     "back up": {"task": "casemgr.kit.tasks.nightly_backup", "schedule": 3600.0, "options": {"expires": 3600}},
     "seal the audit trail": {"task": "casemgr.kit.tasks.seal", "schedule": 60.0, "options": {"expires": 60}},
 }
@@ -291,3 +294,7 @@ AUDIT_HEAD = env.str("CASEMGR_AUDIT_HEAD", str(VAR_DIR / "audit-head.json"))
 # House rules of the agency.
 REVIEW_ALWAYS_BY_ANOTHER = env.bool("CASEMGR_REVIEW_ALWAYS_BY_ANOTHER", False)
 CLAIM_HOURS = 2  # the right to submit lapses after this (states of the domain, Filing)
+OFFICE_HOURS = env.list("CASEMGR_OFFICE_HOURS", default=["09:00", "21:00"])  # when the agency works: from, to
+OFFICE_KEEPS_HOLIDAYS = env.bool("CASEMGR_OFFICE_KEEPS_HOLIDAYS", False)  # it rests on days off (CalendarDay)
+# How long the steps of a filing take, in hours (appeals.deadline_plan.Hours; those not named keep its defaults).
+CASE_PLAN_HOURS = {name: float(hours) for name, hours in env.dict("CASEMGR_CASE_PLAN_HOURS", default={}).items()}

@@ -29,6 +29,8 @@ ACTIONS: dict[str, Text] = {
     "import.original_taken": _("The original file was taken"),
     "import.received": _("File received"),
     "import.refused_taken": _("Refused rows taken as a file"),
+    "incident.alert": _("alert put under an incident"),
+    "incident.open": _("Incident opened"),
     "merchant.keep_recipient": _("Keeping of recipients changed"),
     "order_review.contact": _("contact with a buyer"),
     "order_review.contacted": _("check of an order begun"),

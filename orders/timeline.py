@@ -12,7 +12,9 @@ from django.utils.translation import ngettext, pgettext
 
 from orders.detectors import title
 from orders.enums import ShipBySource
+from orders.imports.ship_clock import ShipClock
 from orders.models import Hold, Order, OrderReview, Parcel, PlatformReport, RiskAlert, ViolationOrder
+from orders.waivers import waiver
 from orders.workflow import REPORT, REVIEW
 
 Event = dict[str, Any]
@@ -70,6 +72,8 @@ def _from_file(order: Order) -> Iterator[Event]:
     yield from (_event(at, text, source, tone) for at, text, tone in moments)
     is_next = order.ship_by is not None and order.ship_by > timezone.now()
     yield _event(order.ship_by, _("time to ship by"), _ship_by_source(order, source), "danger", is_next)
+    if order.ship_by is None and (waived := waiver(ShipClock.of(order.store.platform), order)) is not None:
+        yield _event(waived.to_at, _("until then the platform asks no penalty for late shipping"), waived.source, "ok")
 
 
 def _ship_by_source(order: Order, source: str) -> str:

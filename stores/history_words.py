@@ -12,6 +12,9 @@ ACTIONS: dict[str, Text] = {
     "invitation.made": _("Invitation made"),
     "invitation.revoked": _("Invitation taken back"),
     "invitation.used": _("Invitation used"),
+    "legalground.changed": _("Ground of law changed"),
+    "legalground.created": _("Ground of law written"),
+    "legalground.verified": _("Ground of law compared with its source"),
     "merchant.changed": _("Merchant changed"),
     "merchant.created": _("Merchant added"),
     "merchant.member_added": _("Person of the merchant added"),
@@ -29,6 +32,8 @@ ACTIONS: dict[str, Text] = {
     "store.changed": _("Shop changed"),
     "store.created": _("Shop added"),
     "store.unassigned": _("Handler taken off"),
+    "user.away": _("Absence entered"),
+    "user.back": _("Absence ended"),
     "user.created": _("Person added"),
     "user.factor_removed": _("Second factor removed"),
     "user.factor_reset": _("Second factor reset"),
@@ -48,10 +53,13 @@ ACTIONS: dict[str, Text] = {
     "user.switched_on": _("Person switched on"),
 }
 FIELDS: dict[str, Text] = {
+    "deputy": _("stands in"),
     "effective_to": pgettext_lazy("of a policy version", "in force until"),
+    "from_on": _("first day"),
     "password": "",
     "role": pgettext_lazy("of a person", "role"),
     "shops": _("shops"),
+    "to_on": _("last day"),
     "verified_by": _("verified by"),
     "verified_at": _("verified at"),
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stores.views import colleagues, links, me, people, policies, policy_forms, shop_forms, shops, sign_in
+from stores.views import absences, colleagues, links, me, people, policies, policy_forms, shop_forms, shops, sign_in
 
 urlpatterns = [
     path("login/", sign_in.SignIn.as_view(), name="login"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("me/", me.me, name="me"),
     path("me/password/", me.password, name="me-password"),
     path("me/sessions/", me.end_sessions, name="me-sessions"),
+    path("me/absences/", absences.own, name="me-absences"),
     path("me/factor/", me.factor, name="me-factor"),
     path("me/factor/qr.svg", me.factor_qr, name="me-factor-qr"),
     path("me/factor/codes/", me.new_codes, name="me-codes"),
@@ -21,6 +22,7 @@ urlpatterns = [
     path("people/", people.people_list, name="people"),
     path("people/invite/", people.invite, name="people-invite"),
     path("people/<str:code>/", people.person_page, name="person"),
+    path("people/<str:code>/absences/", absences.of_person, name="person-absences"),
     path("people/<str:code>/role/", people.person_role, name="person-role"),
     path("people/<str:code>/member/", people.person_member, name="person-member"),
     path("people/<str:code>/switch/", people.person_switch, name="person-switch"),

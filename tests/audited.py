@@ -26,6 +26,7 @@ EXEMPT = {
     "kit_heartbeat": "a worker is alive",
     "kit_notification": "a message about a change that is audited",
     "kit_datakey": "made on first use; destroying one is audited",
+    "appeals_caselook": "who saw a page and has it open; nothing of the case changes",
     "django_session": "who is signed in; signing in and out is audited",
     "django_celery_beat_periodictask": "the schedule, from the settings",
     "django_celery_beat_periodictasks": "the schedule, from the settings",

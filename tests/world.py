@@ -9,10 +9,21 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from appeals.models import EvidenceItem, EvidenceRequest, Filing, PackFile, PlanAction
+from appeals.models import (
+    BuyerContact,
+    Case,
+    EvidenceItem,
+    EvidenceRequest,
+    Filing,
+    PackFile,
+    PlanAction,
+    PlatformContact,
+    SavedView,
+)
 from casemgr.kit import health_view, jobs
 from casemgr.kit.models import Job
-from orders.models import Hold, ImportRun, OrderReview, PlatformReport
+from orders.actions import incidents
+from orders.models import Hold, ImportRun, OrderReview, Penalty, PlatformReport
 from stores.actions import links
 from stores.models import EvidenceRequirement, Store, User
 from tests import make
@@ -87,6 +98,7 @@ def world_of(shop: Store, handler: User, owner: User) -> dict[str, Any]:
     PackFile.objects.create(
         filing=filing, position=1, kind="image", name=CANARIES[3], file=path, size=1, sha256="0" * 64, item=item
     )
+    incident = incidents.create(by=handler, merchant=shop.merchant, title=CANARIES[2])
     action = PlanAction.objects.create(case=case, title=CANARIES[2], owner_name="x", due_on=now.date())
     jobs.beat("schedule", "worker:test")  # the health address answers as on a machine where both run
     health_view.look_again()
@@ -94,6 +106,7 @@ def world_of(shop: Store, handler: User, owner: User) -> dict[str, Any]:
     job = Job.objects.create(
         key="k", kind="orders.publish_import", requested_by=handler, store_ref=shop.pk, file=export, filename="x.csv"
     )
+    kept = SavedView.objects.create(owner=handler, page="cases", name=CANARIES[2], query="view=mine")
     colleague = make.member(make.user(CANARIES[2]), shop.merchant, role="staff", shops=[shop])
     invitation, _token = links.invite(
         by=None, name=CANARIES[2], phone="13912340000", merchant=shop.merchant, role="staff"
@@ -107,8 +120,11 @@ def world_of(shop: Store, handler: User, owner: User) -> dict[str, Any]:
             "key": "chat_log",
             "document": "order_timeline",
             "item": item.code,
+            "order_no": order.order_no,
+            "contact": _told(case, handler).code,
         },
         "filing": {"code": filing.code, "position": 1},
+        "incident": {"code": incident.code},
         "alert": {
             "code": alert.code,
             "report": report.code,
@@ -131,6 +147,8 @@ def world_of(shop: Store, handler: User, owner: User) -> dict[str, Any]:
         "receipt-file": {"code": filing.code},
         "pack-file": {"code": filing.code, "position": 1},
         "person": {"code": colleague.code},
+        "person-absences": {"code": handler.code},
+        "view": {"code": kept.code},
         "m-person": {"code": colleague.code},
         "invitation": {"code": invitation.code},
         "welcome": {"token": "not-a-token"},
@@ -151,6 +169,21 @@ def world_of(shop: Store, handler: User, owner: User) -> dict[str, Any]:
         "canaries": CANARIES,
         "open_to_agency": _open_to_agency(),
     }
+
+
+def _told(case: Case, by: User) -> PlatformContact:
+    """A contact with the platform and one with the buyer of the case's order, under one code, and a measure in place 1."""
+    now = timezone.now()
+    order = case.verdicts.get().violation_order.order
+    Penalty.objects.create(violation=case.violations.get(), kind="fine", text=CANARIES[2], amount=1)
+    made = PlatformContact.objects.create(
+        case=case, channel="chat", contacted_at=now, words=CANARIES[2], follow_up_at=now, recorded_by=by
+    )
+    BuyerContact.objects.create(
+        case=case, order=order, code=made.code, channel="platform_chat", contacted_at=now, text=CANARIES[2],
+        reply="waiting", recorded_by=by,
+    )  # fmt: skip
+    return made
 
 
 class _by_name(dict):

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from appeals.actions import deadlines
+from appeals.actions import deadlines, waking
 from appeals.enums import AppealResult, DeadlineKind, DeadlineSource, Outcome, WaitingFor
 from appeals.models import Appeal, Case, CaseViolation
 from appeals.workflow import APPEAL
@@ -63,6 +63,7 @@ def record(*, by: User, appeal: Appeal, answer: Answer) -> None:
     _open_next_deadline(by, case, appeal, answer)
     Case.objects.filter(pk=case.pk).update(waiting_for=WaitingFor.US)
     case.waiting_for = WaitingFor.US
+    waking.happened(case)
     text = gettext_noop("%(shop)s: the platform has answered.")
     tell(
         merchant_people(case.store),

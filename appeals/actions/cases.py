@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from appeals import verdicts
+from appeals import verdicts, workload
 from appeals.actions import deadlines
 from appeals.enums import DeadlineKind
 from appeals.models import Case, CaseViolation, Verdict
@@ -47,7 +47,8 @@ def open_case(
     if not statements:
         raise Refused(_("There is no violation to open a case for."))
     registered = [violations.register(by=by, store=store, statement=statement) for statement in statements]
-    case = Case.objects.create(store=store, owner=owner or by, opened_by=by, opened_at=timezone.now())
+    owner = owner or workload.proposed(store, by=by)
+    case = Case.objects.create(store=store, owner=owner, opened_by=by, opened_at=timezone.now())
     for violation in registered:
         CaseViolation.objects.create(case=case, violation=violation, **_attempts(violation, attempts_left))
     case.alerts.set([alert for alert in alerts if alert.store_id == store.pk] or _alerts_about(registered))
@@ -59,6 +60,7 @@ def open_case(
         by=by, case=case, dues=stated or [deadlines.Due(DeadlineKind.APPEAL, None, "estimated", is_estimated=True)]
     )
     judge(by=by, case=case)
+    _tell_owner(by, case, owner)
     tell(
         merchant_people(store),
         event="case.open",
@@ -68,6 +70,18 @@ def open_case(
         url=f"/m/cases/{case.code}/",
     )
     return case
+
+
+def _tell_owner(by: User, case: Case, owner: User) -> None:
+    if owner != by:
+        tell(
+            [owner],
+            event="case.assign",
+            key=f"case:{case.code}:opened",
+            text=gettext_noop("%(code)s of %(shop)s is yours, opened by %(by)s."),
+            values={"code": case.code, "shop": case.store.name, "by": by.name},
+            url=f"/cases/{case.code}/",
+        )
 
 
 def _attempts(violation: Violation, left: int | None) -> dict[str, int | None]:

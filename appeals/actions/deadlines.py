@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django.db import transaction
+from django.db.models import Max, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from appeals.enums import FILING_DEADLINES, DeadlineKind, DeadlineSource
+from appeals import pace
+from appeals.actions import waking
+from appeals.enums import BEFORE_FILING, FILING_DEADLINES, DeadlineKind, DeadlineSource
 from appeals.models import Case, Deadline
 from casemgr.kit import audit
 from casemgr.kit.clock import WindowUnit, add_window
 from casemgr.kit.notify import tell
 from casemgr.kit.workflow import Refused, Stale
 from orders.models import Violation
-from stores.models import User
+from stores.models import Policy, User
 from stores.queries import leads, working_days
+
+CHUNK = 500
+# What owner and lead are told when this step should have been done by now.
+LATE = {
+    "asked": gettext_noop("%(code)s: by now the cause should be found and the evidence asked for, or time gets short."),
+    "evidence": gettext_noop("%(code)s: by now the evidence should be there, or time gets short."),
+    "text": gettext_noop("%(code)s: by now the text should be ready for review, or time gets short."),
+    "review": gettext_noop("%(code)s: by now the review should be done, or time gets short."),
+    "filing": gettext_noop("%(code)s: by now somebody should be filing it, or time gets short."),
+    "alarm": gettext_noop("%(code)s: it is being filed, but the console has not confirmed it. Time is nearly up."),
+}
 
 
 @dataclass(frozen=True)
@@ -34,13 +48,22 @@ class Due:
     is_estimated: bool = False
 
 
-def from_policy(violation: Violation, *, round_number: int = 1, counted_from: dt.datetime | None = None) -> Due | None:
-    """The appeal deadline that the policy in force gives, always an estimate: a rule is no notice (rule 3).
+def from_policy(
+    violation: Violation,
+    *,
+    round_number: int = 1,
+    counted_from: dt.datetime | None = None,
+    policy: Policy | None = None,
+    days: Mapping[dt.date, bool] | None = None,
+) -> Due | None:
+    """The appeal deadline that the policy in force (or `policy`) gives, always an estimate: a rule is no notice (rule 3).
 
-    None when the policy, its window or the moment it counts from is unknown.
+    `days` are the calendar's (stores.queries.working_days), for whoever asks often. None when the policy, its window or
+    the moment it counts from is unknown.
     """
     start = counted_from or violation.noticed_at
-    rule = violation.procedure_policy.rounds.filter(number=round_number).first() if violation.procedure_policy else None
+    policy = policy or violation.procedure_policy
+    rule = next((one for one in policy.rounds.all() if one.number == round_number), None) if policy else None
     if rule is None or rule.window is None or start is None:
         return None
     window = add_window(
@@ -48,10 +71,10 @@ def from_policy(violation: Violation, *, round_number: int = 1, counted_from: dt
         rule.window,
         cast(WindowUnit, rule.unit),
         counts_first_day=rule.counts_first_day,
-        working_days=working_days(),
+        working_days=working_days() if days is None else days,
     )
     kind = DeadlineKind.APPEAL if round_number == 1 else DeadlineKind.NEXT_ROUND
-    text = f"{rule.window} {rule.get_unit_display()}, {violation.procedure_policy}"
+    text = f"{rule.window} {rule.get_unit_display()}, {policy}"
     return Due(kind, window.due_at, DeadlineSource.POLICY, text[:300], is_estimated=True)
 
 
@@ -94,6 +117,9 @@ def confirm(
     moved = Deadline.objects.filter(pk=deadline.pk, met_at=None, missed_at=None, superseded_at=None).update(**changes)
     if not moved:
         raise Stale(audit.who_was_faster(deadline))
+    if due_at != before["due_at"]:
+        changes["escalated_at"] = None  # another time, another plan: being late against it is told anew
+        Deadline.objects.filter(pk=deadline.pk).update(escalated_at=None)
     audit.record(by=by, action="deadline.confirm", of=deadline, before=before, after=changes)
     for name, value in changes.items():
         setattr(deadline, name, value)
@@ -141,16 +167,54 @@ def keep_next_due(case: Case) -> None:
     Case.objects.filter(pk=case.pk).update(**values)
     for name, value in values.items():
         setattr(case, name, value)
+    keep_safe(case)
+
+
+def keep_safe(case: Case) -> None:
+    """Write the latest safe moment of the next step (appeals.pace). Called in the transaction of every change of the
+    case's deadlines, state or evidence; kept for lists, as next_due_at is."""
+    found = pace.of([case]).get(case.pk)
+    case.safe_until = found.safe_until if found else None
+    Case.objects.filter(pk=case.pk).update(safe_until=case.safe_until)
+    waking.keep_in_time(case)
+
+
+def keep_all_safe() -> int:
+    """The same for every open case, a few hundred at a time: what the calendar or the settings moved. Returns how many
+    were written. May run any number of times."""
+    open_cases = Case.objects.exclude(status="closed").filter(
+        Q(next_due_at__isnull=False) | Q(safe_until__isnull=False)
+    )
+    columns = ("pk", "status", "line_of_defence", "safe_until", "next_due_at", "snoozed_until")
+    last, written = 0, 0
+    while cases := list(open_cases.filter(pk__gt=last).order_by("pk").only(*columns)[:CHUNK]):
+        last, paces = cases[-1].pk, pace.of(cases)
+        for case in cases:
+            found = paces.get(case.pk)
+            moment = found.safe_until if found else None
+            if moment == case.safe_until:
+                continue
+            # Whoever moves the case meanwhile writes it anew.
+            if Case.objects.filter(pk=case.pk, status=case.status, safe_until=case.safe_until).update(
+                safe_until=moment
+            ):
+                case.safe_until, written = moment, written + 1
+                waking.keep_in_time(case)
+    return written
 
 
 def next_due_of(case: Case) -> dict[str, Any]:
-    """The kept columns of the earliest open deadline, from the deadlines themselves."""
-    first = (
-        Deadline.objects.filter(case=case, met_at=None, missed_at=None, superseded_at=None, due_at__isnull=False)
-        .exclude(kind=DeadlineKind.PENALTY_STARTS)
-        .order_by("due_at")
-        .first()
-    )
+    """The kept columns of the earliest open deadline, from the deadlines themselves.
+
+    While nothing was filed and nothing else is ahead, the passed one stays: lists show it as passed, and first.
+    """
+    standing = Deadline.objects.filter(case=case, met_at=None, superseded_at=None, due_at__isnull=False)
+    ahead = standing.filter(missed_at=None).exclude(kind=DeadlineKind.PENALTY_STARTS)
+    first = ahead.order_by("due_at").first()
+    if first is None and case.status in BEFORE_FILING:
+        filed_at = case.filings.filter(status="filed").aggregate(at=Max("filed_at"))["at"]
+        passed = standing.filter(kind__in=FILING_DEADLINES, missed_at__isnull=False)
+        first = (passed.filter(due_at__gt=filed_at) if filed_at else passed).order_by("due_at").last()
     return {
         "next_due_at": first.due_at if first else None,
         "next_due_kind": first.kind if first else "",
@@ -163,17 +227,23 @@ def watch(*, now: dt.datetime | None = None) -> dict[str, int]:
     """Find passed and near deadlines: mark cases overdue and tell owner and leads. Closes nothing (rule 3).
 
     May run any number of times: each deadline alarms once as near (24 h before) and once as passed. The second of the
-    deadline itself is not yet past, as in casemgr.kit.clock.ladder.
+    deadline itself is not yet past, as in casemgr.kit.clock.ladder. A case whose present step is late against the plan of
+    its next filing (appeals.deadline_plan) is told once, and again only when that deadline is another.
     """
     now = now or timezone.now()
     open_rows = Deadline.objects.filter(met_at=None, missed_at=None, superseded_at=None).exclude(case__status="closed")
-    counts = {"missed": 0, "near": 0}
+    counts = {"missed": 0, "near": 0, "late": 0}
     for row in open_rows.filter(due_at__lt=now).select_related("case__owner", "case__store"):
         if row.kind in FILING_DEADLINES:
             counts["missed"] += _pass(row, now)
     near = open_rows.filter(due_at__gte=now, due_at__lte=now + dt.timedelta(hours=24), warned_at=None)
     for row in near.filter(kind__in=FILING_DEADLINES).select_related("case__owner", "case__store"):
         counts["near"] += _warn(row, now)
+    late = open_rows.filter(due_at__gte=now, escalated_at=None, kind__in=FILING_DEADLINES, case__safe_until__lt=now)
+    first = Deadline.objects.filter(pace.OPEN, case=OuterRef("case"), kind__in=FILING_DEADLINES, due_at__isnull=False)
+    late = late.filter(pk=Subquery(first.order_by("due_at", "pk").values("pk")[:1]))
+    for row in late.select_related("case__owner", "case__store"):
+        counts["late"] += _escalate(row, now)
     return counts
 
 
@@ -183,6 +253,7 @@ def _pass(row: Deadline, now: dt.datetime) -> int:
     ):
         return 0
     Case.objects.filter(pk=row.case_id).update(is_overdue=True)
+    waking.happened(row.case)
     audit.record(by=None, action="deadline.missed", of=row, after={"due_at": row.due_at})
     text = gettext_noop("%(code)s: the deadline has passed. Look in the console, then decide.")
     _alarm(row, f"deadline:{row.pk}:missed", text)
@@ -194,6 +265,18 @@ def _warn(row: Deadline, now: dt.datetime) -> int:
     if not Deadline.objects.filter(pk=row.pk, warned_at=None).update(warned_at=now):
         return 0
     _alarm(row, f"deadline:{row.pk}:near", gettext_noop("%(code)s: less than 24 hours left."))
+    return 1
+
+
+def _escalate(row: Deadline, now: dt.datetime) -> int:
+    found = pace.of([row.case]).get(row.case_id)
+    if found is None or found.safe_until is None or found.safe_until >= now:
+        return 0  # somebody took the step meanwhile
+    if not Deadline.objects.filter(pk=row.pk, escalated_at=None, due_at=row.due_at).update(escalated_at=now):
+        return 0
+    step = found.moments[found.done].step
+    audit.record(by=None, action="deadline.late", of=row, after={"step": step, "due_at": row.due_at})
+    _alarm(row, f"deadline:{row.pk}:late:{row.due_at:%Y%m%d%H%M%S}", LATE[step])
     return 1
 
 

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from appeals.actions import items, requests
+from appeals.actions import deadlines, items, requests, waking
 from appeals.actions.documents import generate
 from appeals.actions.requests import answer_none, ask, withdraw_request
 from appeals.enums import EvidenceSource
@@ -55,9 +54,10 @@ def add(
         taken = [_take(shelf, intake.accept(upload, requirement_key=requirement.key)) for upload in uploads]
         with transaction.atomic():
             items.lock(case)
-            _check_room(case, taken)
+            items.check_room(case, sum(fields["size"] for fields in taken))
             kept = [_keep(by, case, requirement, fields, values, shelf) for fields in taken]
             requests.answer(by, case, requirement)
+            waking.happened(case)
             _tell_owner(by, case, kept)
     return kept
 
@@ -82,7 +82,7 @@ def replace(
         fields = _take(shelf, intake.accept(upload, requirement_key=item.requirement.key))
         with transaction.atomic():
             items.lock(case)
-            _check_room(case, [fields])
+            items.check_room(case, fields["size"])
             _still_current(item)
             fields |= {
                 "title": item.title,
@@ -113,6 +113,7 @@ def withdraw(*, by: User, item: EvidenceItem, reason: str) -> None:
     for name, value in values.items():
         setattr(item, name, value)
     audit.record(by=by, action="evidence.withdraw", of=item, before=items.shown(item), note=reason.strip())
+    deadlines.keep_safe(item.case)
 
 
 @transaction.atomic
@@ -131,6 +132,7 @@ def waive(*, by: User, case: Case, requirement: EvidenceRequirement, reason: str
     if not made:
         raise Stale(audit.who_was_faster(waiver))
     audit.record(by=by, action="evidence.waive", of=waiver, after={"requirement": requirement.key}, note=reason.strip())
+    deadlines.keep_safe(case)
     return waiver
 
 
@@ -146,6 +148,7 @@ def unwaive(*, by: User, case: Case, requirement: EvidenceRequirement) -> None:
         by=by, action="evidence.unwaive", of=waiver, before={"requirement": requirement.key, "reason": waiver.reason}
     )
     waiver.delete()
+    deadlines.keep_safe(case)
 
 
 def _check_statement(declared_true: bool, captured_at: dt.datetime | None) -> None:
@@ -153,15 +156,6 @@ def _check_statement(declared_true: bool, captured_at: dt.datetime | None) -> No
         raise Refused(_("Please confirm that the files show what really happened and were not changed."))
     if captured_at is not None and captured_at > timezone.now():
         raise Refused(_("The time it was taken lies in the future."))
-
-
-def _check_room(case: Case, taken: Sequence[dict[str, Any]]) -> None:
-    stored = (
-        EvidenceItem.objects.filter(case__store__merchant=case.store.merchant_id).aggregate(total=Sum("size"))["total"]
-        or 0
-    )
-    if stored + sum(fields["size"] for fields in taken) > intake.MERCHANT_MOST_BYTES:
-        raise NotTaken("full")
 
 
 def _take(shelf: files.Shelf, accepted: Accepted) -> dict[str, Any]:

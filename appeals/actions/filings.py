@@ -70,6 +70,7 @@ def send_to_review(*, by: User, filing: Filing) -> None:
     """Case preparing -> reviewing and filing draft -> in review, together; tells the leads."""
     CASE.go(filing.case, "reviewing", by=by)
     FILING.go(filing, "in_review", by=by, changes={"sent_by": by})
+    deadlines.keep_safe(filing.case)
     _tell(leads(), filing, "review", gettext_noop("%(code)s waits for your review."))
 
 
@@ -78,6 +79,7 @@ def approve(*, by: User, filing: Filing, second_look: str = "") -> None:
     """in_review -> approved, by another person where the rules want one (appeals.rules.reviewed_by_another)."""
     changes = {"approved_by": by, "approved_at": timezone.now(), "second_look": second_look.strip()}
     FILING.go(filing, "approved", by=by, changes=changes, second_look=second_look)
+    deadlines.keep_safe(filing.case)
     # What goes into the pack is settled now: it is built while nobody waits, and a fault shows before the last hour.
     payload, store_id = {"filing": filing.code}, filing.case.store_id
     jobs.enqueue(prebuilt.BUILD_PACK, key=prebuilt.key_of(filing), payload=payload, by=by, store_id=store_id)
@@ -90,6 +92,7 @@ def want_changes(*, by: User, filing: Filing, note: str) -> Filing:
     FILING.go(filing, "dropped", by=by, changes={"review_note": note.strip()}, note=note)
     CASE.go(filing.case, "preparing", by=by, note=note)
     fresh = start_round(by=by, case=filing.case, text_from=filing)
+    deadlines.keep_safe(filing.case)
     Filing.objects.filter(pk=fresh.pk).update(review_note=note.strip(), gaps=filing.gaps)
     _tell(
         [filing.case.owner], filing, f"changes:{fresh.pk}", gettext_noop("%(code)s: changes wanted before it is filed.")
@@ -143,6 +146,7 @@ def _claim(by: User, filing: Filing, was_not_submitted: bool) -> None:
     try:
         with transaction.atomic():
             FILING.go(filing, "filing", by=by, changes=changes, was_not_submitted=was_not_submitted)
+            deadlines.keep_safe(filing.case)
             if built is not None:
                 PackFile.objects.bulk_create(built.files)
     except Exception:
@@ -157,6 +161,7 @@ def give_back(*, by: User, filing: Filing, was_submitted: bool = False) -> None:
     if was_submitted:
         raise Refused(_("If it was submitted, record the time and the receipt instead."))
     FILING.go(filing, "approved", by=by, changes={"claimed_by": None, "claimed_at": None, "claim_lapses_at": None})
+    deadlines.keep_safe(filing.case)
 
 
 def lapse(*, now: dt.datetime | None = None) -> int:
@@ -171,6 +176,7 @@ def lapse(*, now: dt.datetime | None = None) -> int:
             with transaction.atomic():
                 changes = {"claimed_by": None, "claimed_at": None, "claim_lapses_at": None, "lapsed_from": holder}
                 FILING.go(filing, "approved", by=None, changes=changes, has_lapsed=True)
+                deadlines.keep_safe(filing.case)
                 text = gettext_noop("%(code)s: your claim lapsed. Was it submitted?")
                 _tell([holder, filing.case.owner], filing, f"lapse:{filing.pk}:{int(now.timestamp())}", text)
                 count += 1

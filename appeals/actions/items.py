@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from appeals import rules
+from appeals.actions import deadlines
 from appeals.enums import EvidenceSource
+from appeals.evidence import intake
+from appeals.evidence.refusals import NotTaken
 from appeals.models import Case, EvidenceItem
 from casemgr.kit.workflow import Refused
 from stores.enums import NeedLevel
@@ -48,13 +52,23 @@ def lock(case: Case) -> None:
     Case.objects.select_for_update().get(pk=case.pk)
 
 
+def check_room(case: Case, size: int) -> None:
+    """Raises NotTaken when `size` more bytes would be too much for all evidence of the merchant together."""
+    of_merchant = EvidenceItem.objects.filter(case__store__merchant=case.store.merchant_id)
+    stored = of_merchant.aggregate(total=Sum("size"))["total"] or 0
+    if stored + size > intake.MERCHANT_MOST_BYTES:
+        raise NotTaken("full")
+
+
 def create(
     by: User | None, case: Case, requirement: EvidenceRequirement, fields: dict[str, Any], source: str = ""
 ) -> EvidenceItem:
     """One row. `fields` are its columns; the source is who brought it, unless given."""
     origin = source or (EvidenceSource.HANDLER if by is not None and by.is_agency else EvidenceSource.MERCHANT)
     values = {"uploaded_at": timezone.now(), **fields}
-    return EvidenceItem.objects.create(case=case, requirement=requirement, source=origin, uploaded_by=by, **values)
+    made = EvidenceItem.objects.create(case=case, requirement=requirement, source=origin, uploaded_by=by, **values)
+    deadlines.keep_safe(case)
+    return made
 
 
 def shown(item: EvidenceItem) -> dict[str, Any]:

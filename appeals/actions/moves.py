@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -34,6 +36,7 @@ def take_in(*, by: User, case: Case) -> None:
     """intake -> diagnosing: the owner starts to look for the cause; verdicts are computed from what is known now."""
     CASE.go(case, "diagnosing", by=by)
     cases.judge(by=by, case=case)
+    deadlines.keep_safe(case)
 
 
 @transaction.atomic
@@ -58,6 +61,7 @@ def diagnose(*, by: User, case: Case, root_cause: str, line_of_defence: str, cos
         setattr(case, name, value)
     audit.record(by=by, action="case.diagnose", of=case, before=before, after=after)
     cases.keep_counts(case)
+    deadlines.keep_safe(case)
 
 
 @transaction.atomic
@@ -91,6 +95,7 @@ def start_preparing(*, by: User, case: Case) -> None:
     """diagnosing -> preparing, with a draft filing and a draft appeal for each violation."""
     CASE.go(case, "preparing", by=by, changes={"waiting_for": WaitingFor.US})
     filings.start_round(by=by, case=case)
+    deadlines.keep_safe(case)
 
 
 @transaction.atomic
@@ -106,6 +111,7 @@ def next_round(*, by: User, case: Case) -> None:
     """filed -> preparing: a new draft that begins with the last text, and the next attempt of each open violation."""
     CASE.go(case, "preparing", by=by, changes={"waiting_for": WaitingFor.US})
     filings.start_round(by=by, case=case)
+    deadlines.keep_next_due(case)
 
 
 @transaction.atomic
@@ -118,8 +124,19 @@ def rectify(*, by: User, case: Case, outcome: str) -> None:
 
 
 @transaction.atomic
-def close(*, by: User, case: Case, outcome: str, note: str = "", duplicate_of: Case | None = None) -> None:
-    """Close a case for good. What it needs depends on the outcome (appeals.rules.may_close); only a person closes."""
+def close(
+    *,
+    by: User,
+    case: Case,
+    outcome: str,
+    note: str = "",
+    duplicate_of: Case | None = None,
+    is_merged: bool = False,
+) -> None:
+    """Close a case for good. What it needs depends on the outcome (appeals.rules.may_close); only a person closes.
+
+    `is_merged`: all it held went into `duplicate_of` (appeals.actions.splitting), so that it may be past its intake.
+    """
     changes = {
         "outcome": outcome,
         "closing_note": note.strip(),
@@ -127,10 +144,11 @@ def close(*, by: User, case: Case, outcome: str, note: str = "", duplicate_of: C
         "waiting_for": WaitingFor.NOBODY,
         "duplicate_of": duplicate_of,
     }
-    CASE.go(case, "closed", by=by, changes=changes, outcome=outcome, note=note, duplicate_of=duplicate_of)
+    facts: dict[str, Any] = {"outcome": outcome, "duplicate_of": duplicate_of, "is_merged": is_merged}
+    CASE.go(case, "closed", by=by, changes=changes, note=note, **facts)
     filings.drop_open(by=by, case=case, note=_("case closed"))
     case.deadlines.filter(met_at=None, missed_at=None, superseded_at=None).update(superseded_at=timezone.now())
-    Case.objects.filter(pk=case.pk).update(next_due_at=None, next_due_kind="", next_due_source="")
+    Case.objects.filter(pk=case.pk).update(next_due_at=None, next_due_kind="", next_due_source="", safe_until=None)
     case.requests.filter(state="open").update(state="withdrawn")
 
 
@@ -140,6 +158,7 @@ def reopen(*, by: User, case: Case, note: str) -> None:
     changes = {"outcome": "", "closed_at": None, "waiting_for": WaitingFor.US}
     CASE.go(case, "preparing", by=by, changes=changes, note=note)
     filings.start_round(by=by, case=case)
+    deadlines.keep_next_due(case)
 
 
 def can_next_round(case: Case) -> bool:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from appeals.actions import waking
 from appeals.enums import WaitingFor
 from appeals.models import Case, EvidenceRequest
 from casemgr.kit import audit
@@ -111,6 +112,7 @@ def _close(by: User, request: EvidenceRequest, state: Any, note: str) -> None:
         note=note.strip(),
     )
     keep_waiting_for(request.case)
+    waking.happened(request.case)
     if not by.is_agency and request.case.owner:
         text = gettext_noop("%(code)s: the merchant answered: %(what)s.")
         values_shown = {"code": request.case.code, "what": request.requirement.name_zh}

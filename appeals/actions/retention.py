@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
+from appeals.actions import contacts, engagements, penalties, plans
 from appeals.evidence import files
 from appeals.models import Case, EvidenceItem, Filing, Message, PackFile
 from casemgr.kit import audit, retention
@@ -37,7 +38,7 @@ def erase(*, case: Case, at: dt.datetime) -> bool:
     What stays: the case, its filings and attempts, the rows of evidence and packs with their hashes, the audit trail.
     """
     now = timezone.now()
-    if not due(at).filter(pk=case.pk).update(erased_at=now):
+    if not due(at).filter(pk=case.pk).update(erased_at=now, snooze_reason=""):
         return False
     case.erased_at = now
     items = EvidenceItem.objects.filter(case=case)
@@ -47,6 +48,10 @@ def erase(*, case: Case, at: dt.datetime) -> bool:
     texts = audit.erase_texts(by=None, thread=case.code)
     Filing.objects.filter(case=case).wipe_texts()
     Message.objects.filter(case=case).update(text="")
+    plans.wipe_texts(case)
+    contacts.wipe_texts(case)
+    engagements.wipe_texts(case)
+    penalties.wipe_texts(case)
     after = {"files": items.count() + packed.count(), "bytes": sum(sizes), "audit_texts": texts}
     audit.record(by=None, action="case.erased", of=case, after=after)
     return True

@@ -21,6 +21,8 @@ def save_text(*, by: User, filing: Filing, version: int, box_text: str, letter_t
     Raises Stale when another text was saved meanwhile; the caller keeps what was typed and shows both.
     """
     now = timezone.now()
+    # A browser sends its line ends as two characters; counters and consoles know one.
+    box_text, letter_text = (text.replace("\r\n", "\n") for text in (box_text, letter_text))
     gaps = letters.gaps_in(box_text + letter_text)
     changes: dict[str, Any] = {
         "box_text": box_text,
@@ -42,12 +44,16 @@ def save_text(*, by: User, filing: Filing, version: int, box_text: str, letter_t
 
 @transaction.atomic
 def redraft(*, by: User, filing: Filing, replace: bool) -> letters.Draft:
-    """Fill the skeletons from the facts again. The new draft replaces the text only when asked or when nobody edited it."""
+    """Fill the skeletons from the facts again. Each of the two texts is replaced only when asked or when nobody edited it;
+    an edited one stays, and the page shows it beside the new draft."""
     made = letters.draft(filing)
-    edited = filing.box_text not in ("", filing.box_draft)
     changes: dict[str, Any] = {"box_draft": made.box_text, "letter_draft": made.letter_text}
-    if replace or not edited:
-        changes |= {"box_text": made.box_text, "letter_text": made.letter_text, "gaps": made.gaps}
+    if replace or filing.box_text in ("", filing.box_draft):
+        changes["box_text"] = made.box_text
+    if replace or filing.letter_text in ("", filing.letter_draft):
+        changes["letter_text"] = made.letter_text
+    kept = [changes.get(name, getattr(filing, name)) for name in ("box_text", "letter_text")]
+    changes["gaps"] = letters.gaps_in("\n".join(kept))
     now, version = timezone.now(), filing.text_version
     if not Filing.objects.filter(pk=filing.pk, status="draft", text_version=version).update(
         **changes, text_version=version + 1, text_by=by, text_at=now, updated_at=now
@@ -57,6 +63,6 @@ def redraft(*, by: User, filing: Filing, replace: bool) -> letters.Draft:
         setattr(filing, name, value)
     filing.text_version = version + 1
     audit.record(
-        by=by, action="filing.redraft", of=filing, after={"gaps": made.gaps, "replaced": "box_text" in changes}
+        by=by, action="filing.redraft", of=filing, after={"gaps": changes["gaps"], "replaced": "box_text" in changes}
     )
     return made

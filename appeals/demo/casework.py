@@ -63,8 +63,8 @@ def partly_won(story: Chapters) -> None:
         "platform_error", "shipped_in_time", "partly_won", "6笔中4笔撤销处罚，退回违约金12元；1笔确为晚发，已整改。",
         "partly_accepted", cleared=4,
         plan=(
-            ("每日18:30核对待发清单，剩余6小时的先发", "仓库主管", "晚发订单数/周"),
-            ("周日增排一名打包员", "店长", "周日发货及时率"),
+            ("每日18:30核对待发清单，剩余6小时的先发", "仓库主管", "晚发订单数/周", "late_orders"),
+            ("周日增排一名打包员", "店长", "周日发货及时率", ""),
         ),
     )  # fmt: skip
     late(
@@ -96,6 +96,10 @@ def lost(story: Chapters) -> None:
         "merchant_late", "leniency", "lost", "平台维持处罚；两项整改均已完成。", "rejected", cost="三笔共赔付15元",
         facts={"cause_plain": ("仓库周末未排班，三笔晚发2至7小时", "商家书面说明")},
         documents=("order_timeline", "rectify_plan"), from_merchant=("chat_log",),
+        plan=(
+            ("周末固定两人打包，按最晚发货时间先发", "仓库主管", "按时发货率", "shipped_in_time"),
+            ("周五盘点周末产能，做不到的商品改预售", "店长", "晚发订单数/周", "late_orders"),
+        ),
     )  # fmt: skip
     late(
         story, notices.taobao_late, tagged(story.books.tea_taobao, "lost"), at=story.day(6, "11:05"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from appeals.demo import casework, clock, files, screening_work
+from appeals.demo import casework, clock, contacts, evidence, files, plans, screening_work, team
 from appeals.demo.books import Books
 from appeals.demo.people import Cast
 from orders.actions import imports
@@ -55,6 +55,10 @@ class Chapters:
         casework.intake(self)
         self.pinduoduo_files(self.now - 25 * clock.MINUTE)
         self.douyin_file(self.now - 15 * clock.MINUTE, by=cast.lin)
+        plans.tell(self)
+        contacts.tell(self)
+        team.tell(self)
+        evidence.tell(cast, self.now)
 
     def day(self, days_ago: int, at: str) -> dt.datetime:
         return clock.day(self.now, days_ago, at)

@@ -109,4 +109,4 @@ def paste(*, by: User, store: Store, text: str, owner: User | None = None) -> Ca
         for read in found
     ]
     dues = [intake.to_due(due) for read in found for due in intake.read_dues(read)]
-    return cases.open_case(by=by, store=store, statements=statements, dues=dues, owner=owner)
+    return cases.open_case(by=by, store=store, statements=statements, dues=dues, owner=owner or by)

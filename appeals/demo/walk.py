@@ -45,8 +45,8 @@ class Course:
     # Generated documents to make, and kinds of evidence the merchant sends as a picture.
     documents: tuple[str, ...] = ("order_timeline",)
     from_merchant: tuple[str, ...] = ()
-    # Actions of the plan (what, who, measured by) where the root cause has no template of its own.
-    plan: tuple[tuple[str, str, str], ...] = ()
+    # Actions of the plan (what, who, measured by, figure of ours or "") where the template's do not fit.
+    plan: tuple[tuple[str, str, str, str], ...] = ()
 
 
 def walk(case: Case, to: str, *, crew: Crew, course: Course, start: dt.datetime) -> dt.datetime:
@@ -174,9 +174,11 @@ class Walk:
     def propose(self) -> None:
         if not self.course.plan:
             plans.propose(by=self.crew.handler, case=self.case)
-        for n, (title, owner, metric) in enumerate(self.course.plan):
-            due_on = timezone.localdate() + dt.timedelta(days=3 + 2 * n)
-            plans.add(by=self.crew.handler, case=self.case, title=title, owner_name=owner, due_on=due_on, metric=metric)
+        for n, (title, owner, metric, key) in enumerate(self.course.plan):
+            plans.add(
+                by=self.crew.handler, case=self.case, title=title, owner_name=owner, metric=metric, metric_key=key,
+                metric_days=2, due_on=timezone.localdate() + dt.timedelta(days=3 + 2 * n),
+            )  # fmt: skip
 
     def record_filing(self) -> None:
         number = f"SS{self.at.astimezone(SHANGHAI):%Y%m%d}{self.case.pk:04d}"

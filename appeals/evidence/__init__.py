@@ -3,15 +3,36 @@
 Adding a document is one file and one line here.
 """
 
-from appeals.evidence import malicious_analysis, order_timeline, rectify_plan
+from appeals.evidence import (
+    contact_records,
+    malicious_analysis,
+    order_timeline,
+    outage_proof,
+    platform_reports,
+    rectify_plan,
+    shop_performance,
+    tracking_table,
+)
 from appeals.evidence.document import Document
 from appeals.models import Case
 from stores.enums import NeedLevel
 from stores.models import EvidenceNeed
 
 DOCUMENTS: dict[str, Document] = {
-    module.DOCUMENT.key: module.DOCUMENT for module in (order_timeline, malicious_analysis, rectify_plan)
+    module.DOCUMENT.key: module.DOCUMENT
+    for module in (
+        order_timeline,
+        tracking_table,
+        malicious_analysis,
+        contact_records,
+        platform_reports,
+        outage_proof,
+        shop_performance,
+        rectify_plan,
+    )
 }
+# Our own records that stand beside a kind of evidence and do not make up for it.
+SUPPORTING = frozenset(key for key, document in DOCUMENTS.items() if document.is_supporting)
 
 
 def documents_for(case: Case) -> list[Document]:

@@ -82,6 +82,8 @@ class Document:
     in the platform's list of evidence what it was made from.
 
     `sheet` reads the case and gives what is shown; it raises Refused when there is nothing on record to show.
+    `is_supporting`: our own record stands beside the platform's or the buyer's own picture of it, and never instead: the
+    checklist stays open until that picture is there.
     """
 
     key: str
@@ -89,3 +91,4 @@ class Document:
     requirement: str
     made_from: str
     sheet: Callable[[Case], Sheet]
+    is_supporting: bool = False

@@ -152,6 +152,12 @@ class Limits:
     files: int
     megabytes: int
     kinds: str = "JPG, PNG, WebP, PDF, MP4"
+    # For the browser's chooser: what it offers first; the door judges by content all the same.
+    accept: str = "image/*,application/pdf,video/mp4"
+
+    @property
+    def bytes(self) -> int:
+        return self.megabytes * 1024 * 1024
 
 
 def limits() -> Limits:

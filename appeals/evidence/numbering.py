@@ -11,6 +11,7 @@ from appeals import checklist
 from appeals.enums import EvidenceSource
 from appeals.evidence import DOCUMENTS, words
 from appeals.models import Case, EvidenceItem
+from casemgr.kit.page_memo import once_a_page
 from stores.models import EvidenceNeed, EvidenceRequirement
 
 
@@ -42,6 +43,7 @@ class Numbered:
         return f"{self.caption} {name}{title}（来源：{item.source_note or '商家提供'}；{word}：{at}）"
 
 
+@once_a_page
 def of(case: Case, *, until: dt.datetime | None = None) -> list[Numbered]:
     """Current evidence of the case that its line of defence uses, in the order of the checklist.
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from appeals import verdicts
 from appeals.evidence import words
 from appeals.models import Case, Verdict
+from casemgr.kit.page_memo import once_a_page
 from orders.models import Order, Parcel, PlatformReport
 
 LABELS: dict[str, Promise] = {
@@ -100,6 +101,7 @@ class OrderTimeline:
         return next((step for step in self.steps if step.key == key and step.at), None)
 
 
+@once_a_page
 def rows(case: Case, *, only_claimed: bool = False) -> list[OrderTimeline]:
     """The timeline of every order of the case (or of the claimed ones), in nine queries whatever their number."""
     claims = verdicts.CLAIMS.get(case.line_of_defence, verdicts.CLAIMABLE)

@@ -49,6 +49,11 @@ REPORTS = {
     "malicious_buyer": "恶意订单举报",
     "system_fault": "系统异常报备",
 }
+REPORT_STATES = {"filed": "已提交", "accepted": "已受理", "refused": "未受理", "expired": "已过期", "to_file": "未提交"}
+BUYER_CHANNELS = {"platform_chat": "平台聊天", "virtual_call": "平台虚拟号"}
+BUYER_REPLIES = {"waiting": "待答复", "answered": "已答", "no_answer": "未答", "refused": "拒答"}
+OFFERS = {"refund": "退款", "compensation": "补偿", "later_date": "改期"}
+OFFER_RESULTS = {"open": "待答复", "accepted": "已同意", "declined": "未同意"}
 ORDER_STATES = {
     "unpaid": "待付款",
     "paid": "待发货",

@@ -99,13 +99,6 @@ class AttemptsForm(forms.Form):
     proof = forms.CharField(label=_("Where it stands"), max_length=300)
 
 
-class PlanForm(forms.Form):
-    title = forms.CharField(label=_("What"), max_length=200)
-    owner_name = forms.CharField(label=_("Who"), max_length=80)
-    due_on = forms.DateField(label=_("By"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    metric = forms.CharField(label=_("Measured by"), max_length=120, required=False)
-
-
 class MessageForm(forms.Form):
     text = forms.CharField(label=_("Message"), widget=forms.Textarea(attrs={"rows": 3}), max_length=5000)
     is_internal = forms.BooleanField(label=_("Internal note: no merchant sees it"), required=False)

@@ -8,14 +8,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from appeals.evidence import numbering, words
-from appeals.letters import malice, notice, shipping
+from appeals.letters import agreement, grounds, malice, notice, shipping
 from appeals.letters.collected import Collected, Fact, Ground
 from appeals.models import Case, PlanAction, RecordedFact
 from stores import reference
 from stores.models.platform import in_language
 
 # What the system counts or numbers itself: a recorded value never takes its place.
-OUR_OWN = frozenset({"order_count", "claimed_count", "unclaimed_sentence", "evidence_list", "timeline", "filed_on"})
+OUR_OWN = frozenset(
+    {"order_count", "claimed_count", "unclaimed_sentence", "evidence_list", "timeline", "filed_on", grounds.FACT}
+)
 ACTIONS_NAMED = 2
 
 
@@ -30,8 +32,10 @@ def collect(case: Case) -> Collected:
     notice.collect(ground, out)
     shipping.collect(ground, out)
     malice.collect(ground, out)
+    agreement.collect(ground, out)
     _evidence(ground, out)
     _plan(case, out)
+    out.add(grounds.FACT, *grounds.text(case))
     _recorded(case, out)
     return out
 

@@ -76,10 +76,19 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(fields=["next_due_at", "id"], name="case_open_due", condition=~Q(status="closed")),
-            models.Index(fields=["status", "next_due_at", "id"], name="case_status_due"),
-            # The usual order of the list (appeals/exports.py): open by deadline, closed ones last.
+            # The usual order of the list (appeals/exports.py): open by deadline, closed ones last; and within a state.
             models.Index(OrNever("closed_at").desc(), OrNever("next_due_at").asc(), "id", name="case_urgency"),
-            models.Index(fields=["owner"], name="case_open_owner", condition=~Q(status="closed")),
+            models.Index(
+                "status", OrNever("closed_at").desc(), OrNever("next_due_at").asc(), "id", name="case_status_urgency"
+            ),
+            # What the badges of the frame count, from the index alone. With the state: SQLite asks for it although the
+            # condition tells it.
+            models.Index(
+                fields=["owner", "waiting_for", "status", "snoozed_until"],
+                name="case_owner_turn",
+                condition=~Q(status="closed"),
+            ),
+            models.Index(fields=["owner"], name="case_overdue", condition=Q(is_overdue=True) & ~Q(status="closed")),
         ]
         verbose_name = _("case")
         verbose_name_plural = _("cases")

@@ -33,6 +33,9 @@ def fact_words(fact: dict[str, str]) -> str:
         "refunded": _("refunded %(v)s"),
         "review": _("check: %(v)s"),
         "platform_report": _("reported to the platform: %(v)s"),
+        "waived": _("late shipping waived by the platform, %(v)s"),
+        "agreed_at": _("the buyer agreed %(v)s"),
+        "agreed_ship_by": _("agreed to ship by %(v)s"),
     }
     return words.get(name, f"{name}: %(v)s") % {"v": _review(shown) if name == "review" else shown}
 
@@ -46,11 +49,13 @@ def fact_source(fact: dict[str, str]) -> str:
         "scan": _("(carrier’s scan)"),
         "order_review": _("(check by call or chat)"),
         "imports": "",
+        "platform_chat": _("(platform’s chat)"),
         "strong": _("(strong key)"),
         "medium": _("(medium key)"),
         "weak": _("(weak key)"),
     }
-    return words.get(fact["source"], f"({fact['source']})" if fact["source"].startswith("policy") else "")
+    is_shown = fact["source"].startswith("policy") or fact["name"] == "waived"
+    return words.get(fact["source"], f"({fact['source']})" if is_shown else "")
 
 
 def _review(value: str) -> str:

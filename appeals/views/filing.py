@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from appeals import checklist, jobs_shown, rules, show
+from appeals import checklist, contact_page, contradictions, jobs_shown, rules, show
 from appeals.access import filing_for
 from appeals.actions import filings, texts
 from appeals.evidence import pack, prebuilt
@@ -47,6 +47,7 @@ def _page(request: PersonRequest, filing: Filing, may_edit: bool, form: ReceiptF
         "may_edit": may_edit,
         "state": FILING.state(filing.status),
         "receipt_form": form,
+        "authorisation": contact_page.authorisation(filing.case),
         "steps": _steps(filing),
         **_right_to_submit(filing, request.user),
         **_what_goes_out(filing),
@@ -76,6 +77,7 @@ def _what_goes_out(filing: Filing) -> dict[str, Any]:
         "files": filing.pack_files.all(),
         "limits": case.store.platform,
         "checklist": checklist.of(case),
+        "contradictions": contradictions.of(case),
         "claimed": case.claimable_count,
         "pack_warnings": pack.warnings(filing) if filing.frozen_at else [],
         "pack_job": _pack_job(filing) if filing.status == "approved" and not filing.frozen_at else None,

@@ -6,22 +6,24 @@ import datetime as dt
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Q, Sum
-from django.db.models.functions import TruncHour
+from django.db.models import Case as Choice
+from django.db.models import Count, DateTimeField, Q, Sum, When
+from django.db.models.functions import Coalesce, TruncHour
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from appeals import queries, rules, show
+from appeals import contact_page, queries, rules, show, team_today
+from appeals import search as finding
 from appeals.models import Case, Filing
 from appeals.next_step import of as next_step_of
 from appeals.workflow import CASE
 from casemgr.kit.models import Notification
-from orders.models import Order, Parcel, RiskAlert
+from orders.models import Order, RiskAlert
 from stores.access import PersonRequest, agency_page, any_person_page
-from stores.models import Store, User
+from stores.models import User
 
 
 @any_person_page
@@ -33,13 +35,13 @@ def home(request: PersonRequest) -> HttpResponse:
 @agency_page
 @require_safe
 def today(request: PersonRequest) -> HttpResponse:
-    """My cases by deadline with their next step, new alerts, orders to ship by hour, what waits for the merchant."""
+    """My cases by the latest safe moment of their next step, new alerts, orders to ship by hour, what the merchant owes."""
     user = request.user
     is_team = request.GET.get("of") == "team" and user.is_lead
     open_cases = queries.cases_for_list(user).exclude(status="closed")
     mine = list(
-        (open_cases if is_team else open_cases.filter(owner=user)).order_by(
-            F("next_due_at").asc(nulls_last=True), "pk"
+        (open_cases if is_team else open_cases.filter(owner=user).exclude(queries.ASLEEP)).order_by(
+            Coalesce("safe_until", "next_due_at").asc(nulls_last=True), "pk"
         )[:20]
     )
     context = {
@@ -47,13 +49,15 @@ def today(request: PersonRequest) -> HttpResponse:
         "is_team": is_team,
         **_first(user, mine),
         "alerts": _new_alerts(user),
-        "ship_hours": _ship_hours(user),
+        **_to_ship(user),
         "to_review": _to_review(user),
         "asked": _asked(user),
-        "load": _load(user) if user.is_lead else [],
-        "counts": _counts(user),
+        "follow_ups": contact_page.due_for(user, team=is_team),
+        **_open_cases(user),
+        "changed": team_today.changed(user),
+        "away": team_today.of_absent(user),
         "greeting": timezone.localdate(),
-        "has_shops": user.shops().exists(),
+        "has_shops": user.shops().exists,  # asked only where there is nothing else to show
     }
     return render(request, "appeals/today.html", context)
 
@@ -83,34 +87,39 @@ def _to_review(user: User) -> Any:
     return Filing.objects.visible_to(user).filter(status="in_review").select_related("case__store")
 
 
-def _counts(user: User) -> dict[str, Any]:
-    soon = timezone.now() + dt.timedelta(hours=24)
-    waiting = Order.objects.visible_to(user).filter(fulfilment="unshipped", ship_by__isnull=False, ship_by__lte=soon)
-    open_cases = Case.objects.visible_to(user).exclude(status="closed")
-    cases = open_cases.aggregate(
-        mine=Count("pk", filter=Q(owner=user)),
-        merchant=Count("pk", filter=Q(waiting_for="merchant")),
-        overdue=Count("pk", filter=Q(is_overdue=True)),
-        stake=Sum("stake_amount"),
-        unknown=Sum("stake_unknown_count"),
-    )
-    return {**cases, "to_ship": waiting.count()}
-
-
-def _ship_hours(user: User) -> list[dict[str, Any]]:
-    """Unshipped orders by the hour in which they must ship, the next 24 hours; overdue ones are the first row."""
+def _to_ship(user: User) -> dict[str, Any]:
+    """Unshipped orders of the next 24 hours by the hour in which they must ship; overdue ones are the first row."""
     now = timezone.now()
     waiting = Order.objects.visible_to(user).filter(fulfilment="unshipped", ship_by__lte=now + dt.timedelta(hours=24))
-    by_hour = (
-        waiting.filter(ship_by__gt=now)
-        .annotate(hour=TruncHour("ship_by"))
-        .values("hour")
-        .annotate(n=Count("pk"), amount=Sum("amount_paid"))
+    ahead = Choice(When(ship_by__gt=now, then="ship_by"), output_field=DateTimeField())  # none: overdue
+    by_hour = waiting.order_by().values(hour=TruncHour(ahead))
+    counted = list(by_hour.annotate(n=Count("pk"), amount=Sum("amount_paid")))
+    rows = sorted(counted, key=lambda row: (row["hour"] is not None, row["hour"]))
+    return {"ship_hours": rows, "to_ship": sum(row["n"] for row in rows)}
+
+
+def _open_cases(user: User) -> dict[str, Any]:
+    """The key figures of the open cases, and for leads how many each person has; one query."""
+    owners = Case.objects.visible_to(user).exclude(status="closed").order_by().values("owner_id", "owner__name")
+    late, asked = Q(is_overdue=True), Q(waiting_for="merchant")
+    rows = list(
+        owners.annotate(
+            n=Count("pk"),
+            overdue=Count("pk", filter=late),
+            merchant=Count("pk", filter=asked),
+            asleep=Count("pk", filter=queries.ASLEEP),
+            stake=Sum("stake_amount"),
+            unknown=Sum("stake_unknown_count"),
+        ).order_by("-n", "owner_id")
     )
-    overdue = waiting.filter(ship_by__lte=now).aggregate(n=Count("pk"), amount=Sum("amount_paid"))
-    rows = [{"hour": None, "n": overdue["n"], "amount": overdue["amount"]}] if overdue["n"] else []
-    rows.extend(dict(row) for row in by_hour.order_by("hour"))
-    return rows
+    known = [row["stake"] for row in rows if row["stake"] is not None]
+    counts = {name: sum(row[name] for row in rows) for name in ("overdue", "merchant", "unknown")}
+    counts |= {
+        "mine": sum(row["n"] for row in rows if row["owner_id"] == user.pk),
+        "asleep": sum(row["asleep"] for row in rows if row["owner_id"] == user.pk),
+        "stake": sum(known) if known else None,
+    }
+    return {"counts": counts, "load": rows if user.is_lead else []}
 
 
 def _asked(user: User) -> Any:
@@ -120,44 +129,15 @@ def _asked(user: User) -> Any:
     return waiting.annotate(n=Count("requests", filter=Q(requests__state="open"))).order_by("next_due_at")[:8]
 
 
-def _load(user: User) -> Any:
-    """Open cases by owner, for leads."""
-    open_cases = Case.objects.visible_to(user).exclude(status="closed")
-    counted = open_cases.values("owner__name").annotate(n=Count("pk"), overdue=Count("pk", filter=Q(is_overdue=True)))
-    return counted.order_by("-n")
-
-
 @agency_page
 @require_safe
 def search(request: PersonRequest) -> HttpResponse:
-    """Exact numbers first: case, violation, order, waybill; shops and merchants by name. Scoped like every list."""
+    """Numbers first, then names, by kind; the code of one thing leads to it at once. Scoped like every list."""
     text = request.GET.get("q", "").strip()
-    user, found = request.user, {}
-    if len(text) >= 2:
-        case_hit = Q(code__iexact=text) | Q(violations__violation_no=text) | Q(violations__code__iexact=text)
-        found = {
-            "cases": Case.objects.visible_to(user).filter(case_hit).select_related("store").distinct()[:10],
-            "orders": Order.objects.visible_to(user).filter(order_no=text).select_related("store")[:10],
-            "parcels": Parcel.objects.visible_to(user)
-            .filter(waybill_no=text.upper())
-            .select_related("store")
-            .prefetch_related("orders")[:10],
-            "alerts": RiskAlert.objects.visible_to(user).filter(code__iexact=text).select_related("store")[:10],
-            "shops": Store.objects.visible_to(user).filter(
-                Q(name__icontains=text) | Q(merchant__name__icontains=text) | Q(code__iexact=text)
-            )[:10],
-        }
-        if len(text) == 4 and text.isdigit():
-            tails = Order.objects.visible_to(user).filter(phone_masked__endswith=text)
-            found["orders"] = tails.select_related("store").order_by("-placed_at")[:10]
-        hits = [case for case in found["cases"] if text.upper() == case.code]
-        if hits:
-            return redirect("case", hits[0].code)
-    return render(
-        request,
-        "appeals/search.html",
-        {"q": text, "found": found, "is_empty": not any(len(rows) for rows in found.values())},
-    )
+    groups = finding.find(request.user, text)
+    if url := finding.the_one(groups, text):
+        return redirect(url)
+    return render(request, "appeals/search.html", {"q": text, "groups": groups})
 
 
 @any_person_page

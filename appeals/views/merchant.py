@@ -6,19 +6,20 @@ import datetime as dt
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from appeals import queries, show, wording
+from appeals import merchant_lists, queries, show, wording
 from appeals.access import case_for
 from appeals.actions import evidence, moves, requests, talk
-from appeals.models import Case, EvidenceRequest
+from appeals.evidence import intake
+from appeals.models import Case, EvidenceRequest, Message
 from casemgr.kit.workflow import Refused
 from orders.actions import holds
-from orders.models import Hold, Order
+from orders.models import Hold
 from stores.access import PersonRequest, merchant_page, visible
 from stores.models import User
 
@@ -26,26 +27,22 @@ DECLARATION = "本店声明：本案所涉订单均非本店或本店委托他�
 
 
 def _cards(user: User, shop: str = "") -> list[dict[str, Any]]:
-    rows = (
-        queries.cases_for_list(user)
-        .prefetch_related("requests", "plan", "filings", "matters__appeals")
-        .order_by("closed_at", "next_due_at", "pk")
-    )
+    rows = queries.cases_for_list(user).prefetch_related("matters__appeals").order_by("closed_at", "next_due_at", "pk")
     if shop:
         rows = rows.filter(store__code=shop)
     shown = list(rows[:30])
-    reached = queries.reached_by(shown)
-    return [_card(case, reached[case.code]) for case in shown]
+    reached, facts = queries.reached_by(shown), merchant_lists.facts(shown)
+    return [_card(case, reached[case.code], facts[case.pk]) for case in shown]
 
 
-def _card(case: Case, reached: dict[str, dt.datetime]) -> dict[str, Any]:
+def _card(case: Case, reached: dict[str, dt.datetime], facts: wording.Facts) -> dict[str, Any]:
     kinds = list(dict.fromkeys(matter.violation.violation_type.merchant_words for matter in case.matters.all()))
     return {
         "case": case,
         "kinds": kinds,
-        "sentence": wording.sentence(case),
-        "outcome": wording.outcome_sentence(case),
-        "cleared": wording.cleared_count(case),
+        "sentence": wording.sentence(case, facts),
+        "outcome": wording.outcome_sentence(case, facts),
+        "cleared": wording.cleared_count(case, facts),
         "deadline": show.case_deadline(case),
         "steps": show.steps(case, reached=reached, for_merchant=True),
         "seals": [show.seals(m, is_preparing=case.status in ("preparing", "reviewing")) for m in case.matters.all()][
@@ -57,14 +54,12 @@ def _card(case: Case, reached: dict[str, dt.datetime]) -> dict[str, Any]:
 @merchant_page
 @require_safe
 def progress(request: PersonRequest) -> HttpResponse:
-    todo = queries.merchant_todo(request.user)
-    turn = next(((kind, rows[0]) for kind, rows in todo.items() if rows), None)
-    more = sum(rows.count() for rows in todo.values()) - 1
+    kind, first, more = merchant_lists.turn(request.user, queries.once(request, queries.merchant_counts))
     context = {
         "cards": _cards(request.user, request.GET.get("shop", "")),
-        "turn_kind": turn[0] if turn else "",
-        "turn": turn[1] if turn else None,
-        "more": max(more, 0),
+        "turn_kind": kind,
+        "turn": first,
+        "more": more,
     }
     return render(request, "merchant/progress.html", context)
 
@@ -75,7 +70,7 @@ def case(request: PersonRequest, code: str) -> HttpResponse:
     found, may_edit = case_for(request.user, code)
     talk.mark_read(by=request.user, case=found)
     context = {
-        "card": _card(found, queries.reached(found)),
+        "card": _card(found, queries.reached(found), merchant_lists.facts([found])[found.pk]),
         "case": found,
         "may_edit": may_edit,
         "requests": found.requests.filter(state="open").select_related("requirement"),
@@ -89,9 +84,13 @@ def case(request: PersonRequest, code: str) -> HttpResponse:
 @merchant_page
 @require_safe
 def todo(request: PersonRequest) -> HttpResponse:
-    context = queries.merchant_todo(request.user) | {"declaration": DECLARATION}
-    context["is_empty"] = not any(context[name] for name in ("requests", "holds", "declarations", "consents"))
-    context["may_edit"] = "merchant" in request.user.roles
+    waiting = merchant_lists.todo(request.user)
+    context = {
+        **waiting,
+        "declaration": DECLARATION,
+        "is_empty": not any(waiting.values()),
+        "may_edit": "merchant" in request.user.roles,
+    }
     return render(request, "merchant/todo.html", context)
 
 
@@ -121,6 +120,7 @@ def upload(request: PersonRequest, code: str) -> HttpResponse:
             return redirect("m-todo")
     context = {
         "asked": asked,
+        "limits": intake.limits(),
         "error": error,
         "deadline": show.deadline(asked.due_at, since=asked.requested_at) if asked.due_at else None,
     }
@@ -192,25 +192,8 @@ def say(request: PersonRequest, code: str) -> HttpResponse:
 @require_safe
 def shops(request: PersonRequest) -> HttpResponse:
     """Each shop: what must ship first, what is on hold, which cases run."""
-    now = timezone.now()
-    rows = []
-    for shop in request.user.shops().select_related("platform"):
-        waiting = Order.objects.visible_to(request.user).filter(
-            store=shop, fulfilment="unshipped", ship_by__isnull=False
-        )
-        waiting = waiting.exclude(holds__status__in=["asked", "acknowledged"])
-        first = waiting.order_by("ship_by").prefetch_related("lines")[:10]
-        rows.append(
-            {
-                "shop": shop,
-                "overdue": waiting.filter(ship_by__lte=now).count(),
-                "first": [
-                    {"order": order, "deadline": show.deadline(order.ship_by, since=order.paid_at)} for order in first
-                ],
-                "cases": Case.objects.visible_to(request.user).filter(store=shop).exclude(status="closed").count(),
-                "holds": Hold.objects.visible_to(request.user).filter(store=shop).exclude(status="released").count(),
-            }
-        )
+    rows = merchant_lists.shops(request.user)
+    queries.known(request, queries.shops_of, [row["shop"] for row in rows])
     return render(request, "merchant/shops.html", {"rows": rows})
 
 
@@ -218,7 +201,8 @@ def shops(request: PersonRequest) -> HttpResponse:
 @require_safe
 def messages_page(request: PersonRequest) -> HttpResponse:
     """One conversation per case, the latest first."""
-    rows = queries.cases_for_list(request.user).prefetch_related("messages__author")
+    spoken = Prefetch("messages", Message.objects.select_related("author"))  # scope: of cases found within it
+    rows = queries.cases_for_list(request.user).prefetch_related(spoken)
     talks: list[dict[str, Any]] = [
         {"case": case, "last": said[-1], "unread": sum(1 for m in said if m.read_at is None and m.author.is_agency)}
         for case in rows

@@ -11,16 +11,18 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from appeals import intake, show
-from appeals.actions import cases, deadlines
+from appeals import intake, show, workload
+from appeals.actions import cases, deadlines, evidence
 from appeals.forms.notice import PasteForm, ViolationForm
+from appeals.models import Case, CaseViolation
+from appeals.views import bundles
 from casemgr.kit.workflow import Refused
 from orders import notices
 from orders.actions.violations import AlreadyRegistered, Statement
-from orders.models import Order, Violation
+from orders.models import Order
 from stores.access import PersonRequest, agency_page
-from stores.models import Store, User
-from stores.queries import BEGINNING, agency_people_of, policy_in_force, working_days
+from stores.models import EvidenceRequirement, Store, User
+from stores.queries import BEGINNING, policy_in_force, working_days
 
 
 @agency_page
@@ -32,7 +34,7 @@ def new(request: PersonRequest) -> HttpResponse:
     if request.GET.get("by") == "hand" and request.method == "GET":
         initial = {"owner": request.user.code, "stage": "in_force", "due_kind": "appeal"}
         return _form_page(request, ViolationForm(user=request.user, store=None, initial=initial), {"by_hand": True})
-    form = PasteForm(request.POST or None, user=request.user)
+    form = PasteForm(request.POST or None, request.FILES or None, user=request.user)
     if step == "read" and form.is_valid():
         return _read(request, form)
     return render(request, "appeals/notices/paste.html", {"form": form})
@@ -40,7 +42,12 @@ def new(request: PersonRequest) -> HttpResponse:
 
 def _read(request: PersonRequest, paste: PasteForm) -> HttpResponse:
     text, store, captured_at = (paste.cleaned_data[name] for name in ("text", "shop", "captured_at"))
-    result = _read_text(text, store, captured_at)
+    now = timezone.now()
+    platform = store.platform.code if store else None
+    given = {"captured_at": captured_at, "pasted_at": now, "holidays": working_days()}
+    if len(pieces := notices.read_many(text, platform=platform, **given)) > 1:
+        return bundles.read_page(request, {**paste.cleaned_data, "pasted_at": now}, pieces)
+    result = notices.read(text, platform=platform, **given)
     found = [read for read in result["violations"] if intake.is_in_play(read)]
     if result["action"] != "open" or not found:
         context = {"form": paste, "result": result, "known": _known(request.user, result)}
@@ -59,11 +66,15 @@ def _read_text(text: str, store: Store | None, captured_at: dt.datetime | None) 
     )
 
 
-def _known(user: User, result: dict[str, Any]) -> list[Any]:
-    """Cases of this person's shops that the message speaks of by number."""
+def _known(user: User, result: dict[str, Any]) -> list[dict[str, Any]]:
+    """Violations of this person's shops that the message speaks of by number, and whether an attempt waits there."""
     numbers = [read.get("violation_no") for read in result["violations"] if read.get("violation_no")]
-    rows = Violation.objects.visible_to(user).filter(violation_no__in=numbers).prefetch_related("cases")
-    return [case for violation in rows for case in violation.cases.all()]
+    rows = CaseViolation.objects.visible_to(user).filter(violation__violation_no__in=numbers)
+    matters = rows.select_related("case", "violation").prefetch_related("appeals")
+    return [
+        {"matter": matter, "is_awaited": any(appeal.status == "filed" for appeal in matter.appeals.all())}
+        for matter in matters
+    ]
 
 
 def _likely_store(user: User, read: dict[str, Any]) -> Store | None:
@@ -93,9 +104,7 @@ def _initial(
 ) -> dict[str, Any]:
     read = found[0]
     due = next((due for due in intake.read_dues(read) if due.kind != "penalty_starts"), None)
-    people = list(agency_people_of(store)) if store else []
-    assigned = [person for person in people if person.agency_role == "handler"]
-    owner = user if user in people or not assigned else assigned[0]
+    owner = workload.proposed(store, by=user) if store else user
     return {
         "text": text,
         "captured_at": captured_at,
@@ -200,10 +209,10 @@ def _rule(form: ViolationForm, store: Store | None) -> dict[str, Any]:
 def _open(request: PersonRequest) -> HttpResponse:
     code = request.POST.get("shop", "")
     store = Store.objects.visible_to(request.user).filter(code=code).select_related("platform").first()
-    form = ViolationForm(request.POST, user=request.user, store=store)
+    form = ViolationForm(request.POST, request.FILES or None, user=request.user, store=store)
     text = request.POST.get("text", "")
     result = _read_text(text, store, None) if text.strip() else {"violations": []}
-    found = [read for read in result["violations"] if intake.is_in_play(read)]
+    found = [read for read in result["violations"] if intake.is_in_play(read)][:1]
     context = _context(found, text, store) if found else {"by_hand": True}
     if not form.is_valid():
         return _form_page(request, form, context, status=422)
@@ -225,23 +234,28 @@ def _open(request: PersonRequest) -> HttpResponse:
         form.add_error(None, str(refusal.sentence))
         return _form_page(request, form, context, status=422)
     messages.success(request, _("%(code)s is open.") % {"code": case.code})
+    _keep_picture(request, case, data)
     return redirect("case", case.code)
 
 
+def _keep_picture(request: PersonRequest, case: Case, data: dict[str, Any]) -> None:
+    """The screenshot as evidence of the case just opened. One that cannot be kept is said; the case stays open."""
+    kind = EvidenceRequirement.objects.filter(key="notice").first()  # scope: a rule, it belongs to no shop
+    if not data["picture"] or kind is None:
+        return
+    at, note = data["captured_at"], _("Screenshot at intake")
+    try:
+        evidence.add(
+            by=request.user, case=case, requirement=kind, uploads=[data["picture"]], declared_true=True,
+            captured_at=at, source_note=note,
+        )  # fmt: skip
+    except Refused as refusal:
+        messages.warning(request, _("The screenshot was not kept: %(why)s") % {"why": refusal.sentence})
+
+
 def _statements(data: dict[str, Any], found: list[dict[str, Any]]) -> list[Statement]:
-    """What was read, corrected by what the person entered; several read violations become several statements."""
+    """What was read, corrected by what the person entered."""
     entered = "pasted" if data["text"].strip() else "hand"
-    if len(found) > 1:
-        return [
-            intake.to_statement(
-                read,
-                violation_type=data["violation_type"],
-                stage=read.get("stage") or data["stage"],
-                text=data["text"],
-                entered=entered,
-            )
-            for read in found
-        ]
     read = found[0] if found else {}
     statement = intake.to_statement(
         read, violation_type=data["violation_type"], stage=data["stage"], text=data["text"], entered=entered

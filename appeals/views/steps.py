@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from appeals.access import case_for
-from appeals.actions import answers, cases, deadlines, evidence, facts, filings, moves, plans, requests, talk
+from appeals.actions import answers, cases, deadlines, evidence, facts, filings, moves, requests, talk
 from appeals.forms import case as forms
 from appeals.models import Case, CaseViolation
+from appeals.staleness import must_be_fresh
 from casemgr.kit.workflow import Refused
 from stores.access import PersonRequest, View, agency_page
 from stores.models import EvidenceRequirement
@@ -68,20 +69,19 @@ def matter_of(case: Case, violation: str) -> CaseViolation:
 
 
 @step()
-def assign(request: PersonRequest, case: Case) -> None:
-    person = agency_people_of(case.store).filter(code=request.POST.get("owner", "")).first()
-    if person is None:
-        raise Refused(_("Choose a colleague who looks after this shop."))
-    moves.take_over(by=request.user, case=case, owner=person)
-
-
-@step()
 def take_in(request: PersonRequest, case: Case) -> None:
     moves.take_in(by=request.user, case=case)
 
 
+def fresh(request: PersonRequest, case: Case, *actions: str, of: str = "", typed: str = "") -> None:
+    """Stale when somebody else did one of these after the form's page was drawn (appeals.staleness)."""
+    as_of, words = request.POST.get("as_of", ""), request.POST.get(typed, "")
+    must_be_fresh(by=request.user, case=case, as_of=as_of, actions=actions, of=of, typed=words)
+
+
 @step("#diagnosis")
 def diagnose(request: PersonRequest, case: Case) -> None:
+    fresh(request, case, "case.diagnose", typed="cost_estimate")
     moves.diagnose(by=request.user, case=case, **valid(forms.DiagnosisForm(request.POST)))
     messages.success(request, _("Saved."))
 
@@ -128,6 +128,7 @@ def overrule(request: PersonRequest, case: Case) -> None:
     if verdict is None:
         raise Http404
     verdict.case = case
+    fresh(request, case, "verdict.overrule", of=str(verdict.pk), typed="reason")
     cases.overrule(by=request.user, verdict=verdict, **valid(forms.OverruleForm(request.POST)))
 
 
@@ -141,6 +142,7 @@ def confirm_deadline(request: PersonRequest, case: Case, place: int) -> None:
     row = next(iter(case.deadlines.order_by("pk")[place - 1 : place]), None)
     if row is None:
         raise Http404
+    fresh(request, case, "deadline.confirm", of=str(row.pk), typed="source_text")
     data = valid(forms.DeadlineForm({**request.POST.dict(), "kind": row.kind}))
     row.case = case
     deadlines.confirm(
@@ -161,6 +163,9 @@ def attempt_alone(request: PersonRequest, case: Case, violation: str) -> None:
 
 @step("#letter")
 def record_fact(request: PersonRequest, case: Case) -> None:
+    known = case.facts.filter(name=request.POST.get("name", "")).first()
+    if known is not None:
+        fresh(request, case, "fact.record", "fact.waive", of=str(known.pk), typed="value")
     data = valid(forms.FactForm(request.POST))
     reason = data.pop("waiver_reason")
     if reason:
@@ -196,31 +201,10 @@ def reopen(request: PersonRequest, case: Case) -> None:
     moves.reopen(by=request.user, case=case, note=request.POST.get("note", ""))
 
 
-@step("#plan")
-def plan_propose(request: PersonRequest, case: Case) -> None:
-    plans.propose(by=request.user, case=case)
-
-
-@step("#plan")
-def plan_add(request: PersonRequest, case: Case) -> None:
-    plans.add(by=request.user, case=case, **valid(forms.PlanForm(request.POST)))
-
-
-@step("#plan")
-def plan_move(request: PersonRequest, case: Case, action: str) -> None:
-    row = case.plan.filter(code=action).first()
-    if row is None:
-        raise Http404
-    row.case = case
-    if request.POST.get("to") == "hand_on":
-        plans.hand_on(by=request.user, action=row)
-    else:
-        plans.move(by=request.user, action=row, to=request.POST.get("to", ""), note=request.POST.get("note", ""))
-
-
 @step("#talk")
 def say(request: PersonRequest, case: Case) -> None:
-    talk.say(by=request.user, case=case, **valid(forms.MessageForm(request.POST)))
+    named = agency_people_of(case.store).filter(code=request.POST.get("to", "")).first()
+    talk.say(by=request.user, case=case, to=named, **valid(forms.MessageForm(request.POST)))
 
 
 @step("#evidence")

@@ -194,11 +194,12 @@ def latest_safe(
     needed: dt.timedelta = dt.timedelta(hours=4),
     opens: dt.time = dt.time(9),
     closes: dt.time = dt.time(21),
+    working_days: Mapping[dt.date, bool] | None = None,
 ) -> dt.datetime:
     """The latest moment to start without risking the deadline: `needed` hours of review and packing before it.
 
-    Counted backwards in the office's hours, `opens` to `closes` of every day: a deadline at 10:00 needs a start on the
-    evening before.
+    Counted backwards in the office's hours, `opens` to `closes`: a deadline at 10:00 needs a start on the evening before.
+    `working_days` says of dates whether they are worked, as in add_window; without it the office works every day.
     """
     if not opens < closes:
         raise ValueError("the office must open before it closes")
@@ -206,7 +207,31 @@ def latest_safe(
     while True:
         day_opens = dt.datetime.combine(at.date(), opens, tzinfo=SHANGHAI)
         at = min(at, dt.datetime.combine(at.date(), closes, tzinfo=SHANGHAI))
-        if at - day_opens >= left and at > day_opens:
-            return (at - left).astimezone(dt.UTC)
-        left -= max(at - day_opens, dt.timedelta())
+        if _is_worked(at.date(), working_days) and at > day_opens:
+            if at - day_opens >= left:
+                return (at - left).astimezone(dt.UTC)
+            left -= at - day_opens
         at = dt.datetime.combine(at.date() - _DAY, closes, tzinfo=SHANGHAI)
+
+
+def office_time(
+    start: dt.datetime,
+    end: dt.datetime,
+    *,
+    opens: dt.time = dt.time(9),
+    closes: dt.time = dt.time(21),
+    working_days: Mapping[dt.date, bool] | None = None,
+) -> dt.timedelta:
+    """How long the office is open between two moments; nothing where the second comes first. Days as in latest_safe."""
+    at, until, total = start.astimezone(SHANGHAI), end.astimezone(SHANGHAI), dt.timedelta()
+    for back in range((until.date() - at.date()).days + 1):
+        day = at.date() + _DAY * back
+        first = max(at, dt.datetime.combine(day, opens, tzinfo=SHANGHAI))
+        last = min(until, dt.datetime.combine(day, closes, tzinfo=SHANGHAI))
+        if _is_worked(day, working_days):
+            total += max(last - first, dt.timedelta())
+    return total
+
+
+def _is_worked(day: dt.date, working_days: Mapping[dt.date, bool] | None) -> bool:
+    return working_days is None or working_days.get(day, day.weekday() < _SATURDAY)

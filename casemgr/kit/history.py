@@ -164,7 +164,8 @@ def _label(model: type[models.Model] | None, name: str) -> str | None:
         return str(known) or None
     field = _field(model, name)
     # A name that Django made up from the column is no word of ours.
-    return str(field.verbose_name) if field is not None and isinstance(field.verbose_name, Promise) else None
+    label = getattr(field, "verbose_name", None)  # a relation seen from its other end has none
+    return str(label) if isinstance(label, Promise) else None
 
 
 _HASH = re.compile(r"[0-9a-f]{32,}")

@@ -10,6 +10,7 @@ from orders.notices.answers import answer_in, is_decision
 from orders.notices.any import ANY
 from orders.notices.blocks import readings_of
 from orders.notices.dates import Times
+from orders.notices.many import Piece, read_many
 from orders.notices.merging import merged
 from orders.notices.normalise import page_of
 from orders.notices.notice import accuses, update_in, violation_in
@@ -17,7 +18,7 @@ from orders.notices.order_numbers import long_numbers
 from orders.notices.reading import Reading
 from orders.notices.registry import platform_named, platform_of
 
-__all__ = ["highlight", "read", "read_answer"]
+__all__ = ["Piece", "highlight", "read", "read_answer", "read_many"]
 
 
 def read(

@@ -14,6 +14,7 @@ DOUYIN = NoticePlatform(
     number_prefixes={"69": 3, "49": 2, "50": 2},
     number_weight=0,
     words={
+        "Douyin": 6,
         "抖店": 6,
         "抖音": 6,
         "奖惩中心": 4,

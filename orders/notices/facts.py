@@ -19,6 +19,7 @@ SHOP = re.compile(r"[^\n\t，。；,;|]{2,40}?(?=[ ]{2,}|[\n\t，。；,;|]|\Z)"
 SHOP_IN_PROSE = re.compile(
     r"店铺[ ]?[【“\"「《](?P<shop>[^】”\"」》\n]{2,30}?(?:店|铺|馆|旗舰)(?:[（(][^）)\n]{1,8}[）)])?)[】”\"」》]"
 )
+SHOP_AFTER_YOUR = re.compile(r"(?:您的?|贵)(?:店铺|店)[ ]?[【“\"「《](?P<shop>[^】”\"」》\n]{2,30})[】”\"」》]")
 SHOP_NAME = re.compile(
     r"您的店铺[ ]*(?P<shop>[\u4e00-\u9fffA-Za-z0-9]{2,20}(?:旗舰店|专营店|专卖店|企业店|小店|店))(?=[ ]*[（(，,])"
 )
@@ -123,7 +124,8 @@ def shop_name(reading: Reading) -> str | None:
             left = match.start() + len(match.group()) - len(match.group().lstrip())
             names.setdefault(match.group().strip(), (left, left + len(match.group().strip())))
     if not names:
-        match = SHOP_IN_PROSE.search(reading.text) or SHOP_NAME.search(reading.text)
+        patterns = (SHOP_IN_PROSE, SHOP_AFTER_YOUR, SHOP_NAME)
+        match = next((found for pattern in patterns if (found := pattern.search(reading.text))), None)
         if match:
             names[match["shop"]] = match.span("shop")
     if len(names) != 1:

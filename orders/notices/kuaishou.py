@@ -8,5 +8,5 @@ KUAISHOU = NoticePlatform(
     code="kuaishou",
     order_no=re.compile(r"(?!)"),
     labelled_order_no=re.compile(r"[0-9]{13,19}"),
-    words={"快手": 6, "晚发立赔": 4, "晚揽立赔": 4, "售后商责": 2},
+    words={"Kuaishou": 6, "快手": 6, "晚发立赔": 4, "晚揽立赔": 4, "售后商责": 2},
 )

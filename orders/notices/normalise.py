@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from orders.notices.lines import broken_lines
+from orders.notices.markup import shown
 from orders.notices.vocabulary import CJK
 
 LINE_ENDS = frozenset("\r\x0b\x0c\x85\u2028\u2029\n")
@@ -85,7 +86,7 @@ def page_of(original: str) -> Page:
 def _even_characters(original: str) -> tuple[str, list[int]]:
     chars: list[str] = []
     index: list[int] = []
-    for place, char in enumerate(original):
+    for char, place in shown(original):
         even = _even(char)
         if even == "\n" and char == "\n" and place and original[place - 1] == "\r":
             continue

@@ -10,7 +10,7 @@ from orders.notices.numbers import COUNT
 from orders.notices.platform import NoticePlatform
 
 NUMBER = re.compile(
-    r"(?<![0-9A-Za-z*.-])(?:PO-[0-9]{3}-[0-9]{10,}|[0-9]{6}-[0-9]{15}|[A-Za-z]{0,5}[0-9]{8,24})(?![0-9*]|-[0-9]"
+    r"(?<![0-9A-Za-z*.-])(?:PO-[0-9]{3}-[0-9]{10,}(?:-[0-9]{1,3})?|[0-9]{6}-[0-9]{15}|[A-Za-z]{0,5}[0-9]{8,24})(?![0-9*]|-[0-9]"
     r"|\.[0-9])"
 )
 # What the word before a number makes of it. Sub-orders are orders here: some notices name nothing else.

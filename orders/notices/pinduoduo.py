@@ -12,6 +12,7 @@ PINDUODUO = NoticePlatform(
     labelled_order_no=ORDER_NO,
     number_weight=10,
     words={
+        "Pinduoduo": 6,
         "拼多多": 6,
         "多多买菜": 4,
         "成团": 2,

@@ -4,7 +4,8 @@ import re
 
 from orders.notices.platform import NoticePlatform
 
-ORDER_NO = re.compile(r"PO-[0-9]{3}-[0-9]{10,}")
+# A sub-order carries its place behind the number of the order.
+ORDER_NO = re.compile(r"PO-[0-9]{3}-[0-9]{10,}(?:-[0-9]{1,3})?")
 
 TEMU = NoticePlatform(
     code="temu",

@@ -11,5 +11,5 @@ XIAOHONGSHU = NoticePlatform(
     order_no=ORDER_NO,
     labelled_order_no=ORDER_NO,
     number_weight=10,
-    words={"小红书": 6, "薯店": 4, "千帆": 3, "薯条": 2},
+    words={"Xiaohongshu": 6, "小红书": 6, "薯店": 4, "千帆": 3, "薯条": 2},
 )

@@ -17,6 +17,7 @@ from stores.models import (
     CalendarDay,
     EvidenceNeed,
     EvidenceRequirement,
+    LegalGround,
     Platform,
     Policy,
     PolicyRound,
@@ -40,6 +41,7 @@ class Counts:
     evidence_requirements: int = 0
     evidence_needs: int = 0
     calendar_days: int = 0
+    legal_grounds: int = 0
 
     @property
     def total(self) -> int:
@@ -61,6 +63,7 @@ def load(*, by: User | None = None) -> Counts:
         evidence_requirements=_add(EvidenceRequirement, ("key",), _requirements()),
         evidence_needs=_add(EvidenceNeed, ("line_of_defence", "requirement_id"), _needs()),
         calendar_days=_add(CalendarDay, ("on",), map(_calendar_day, reference.calendar())),
+        legal_grounds=_add(LegalGround, ("key",), _legal_grounds()),
     )
     if counts.total:
         # The row is about the whole collection, which is a row of no table; it stands under the first platform.
@@ -106,6 +109,18 @@ def _violation_types() -> Iterator[ViolationType]:
             merchant_zh=row["merchant_zh"],
             merchant_en=row["merchant_en"],
         )
+
+
+def _legal_grounds() -> Iterator[LegalGround]:
+    """The articles that letters may lean on, without wording: nothing is used before a person wrote and verified it."""
+    for line, letter in reference.letters().items():
+        for number, hint in enumerate(letter["law_hints"], 1):
+            yield LegalGround(
+                key=f"{line}-{number}",
+                line_of_defence=line,
+                article=hint["text"],
+                confidence=hint["confidence"],
+            )
 
 
 def policy_facts(row: shapes.PolicyRow) -> dict[str, Any]:

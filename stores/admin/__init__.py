@@ -1,5 +1,5 @@
 """The admin pages of this floor, one file a family."""
 
-from stores.admin import calendar, people, platforms, policies, shops
+from stores.admin import calendar, legal, people, platforms, policies, shops
 
-__all__ = ["calendar", "people", "platforms", "policies", "shops"]
+__all__ = ["calendar", "legal", "people", "platforms", "policies", "shops"]

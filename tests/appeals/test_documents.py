@@ -273,9 +273,17 @@ def test_document_is_offered_only_where_the_line_of_defence_uses_it(shop, handle
     for line in ("malicious_order", "shipped_in_time", "leniency", ""):
         offered[line] = [document.key for document in documents_for(Case(store=shop, line_of_defence=line))]
     assert offered == {
-        "malicious_order": ["order_timeline", "malicious_analysis", "rectify_plan"],
-        "shipped_in_time": ["order_timeline"],
-        "leniency": ["order_timeline", "rectify_plan"],
+        "malicious_order": [
+            "order_timeline",
+            "tracking_table",
+            "malicious_analysis",
+            "contact_records",
+            "platform_reports",
+            "shop_performance",
+            "rectify_plan",
+        ],
+        "shipped_in_time": ["order_timeline", "tracking_table", "contact_records"],
+        "leniency": ["order_timeline", "tracking_table", "contact_records", "shop_performance", "rectify_plan"],
         "": [],
     }
 

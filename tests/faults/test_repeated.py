@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from appeals.actions import deadlines
 from appeals.demo.exports import pinduoduo_82
+from appeals.models import PlanAction
 from casemgr.kit import audit, jobs
 from casemgr.kit.models import Heartbeat, Job
 from orders.actions import imports, screenings
@@ -139,6 +140,19 @@ def retain(world: World) -> Payload:
     return {}
 
 
+def measure_plans(world: World) -> Payload:
+    """An action whose days are over, and a training that is due."""
+    case = opened(world.shop, world.handler)
+    if not world.shop.merchant.memberships.exists():
+        make.member(make.user(), world.shop.merchant)  # as many to tell as in the other shop
+    today = timezone.localdate()
+    values = {"case": case, "title": "限购", "owner_name": "运营", "due_on": today}
+    long_ago = timezone.now() - dt.timedelta(days=20)
+    PlanAction.objects.create(**values, metric_key="cluster_alerts", status="done", done_at=long_ago)
+    PlanAction.objects.create(**values, is_training=True, repeat_days=30)
+    return {}
+
+
 def forget_recipients(world: World) -> Payload:
     make.order(world.shop, recipient_masked="陈*", phone_masked="138****5678")
     return {"merchant": world.shop.merchant.code}
@@ -165,6 +179,7 @@ KINDS: dict[str, Callable[[World], Payload]] = {
     "orders.forget_recipients": forget_recipients,
     "appeals.build_pack": build_pack,
     "appeals.retain": retain,
+    "appeals.measure_plans": measure_plans,
 }
 
 
@@ -175,6 +190,12 @@ def near_deadlines(world: World) -> None:
     late.deadlines.update(due_at=timezone.now() - dt.timedelta(hours=1))
     claim = filing_in("filing", near, world.handler)
     type(claim).objects.filter(pk=claim.pk).update(claim_lapses_at=timezone.now() - dt.timedelta(minutes=1))
+
+
+def other_hours(world: World) -> None:
+    """A case that was planned for other office hours."""
+    case = opened(world.shop, world.handler)
+    type(case).objects.filter(pk=case.pk).update(safe_until=case.next_due_at)
 
 
 def unshipped(world: World) -> None:
@@ -205,6 +226,8 @@ PERIODIC: dict[str, Callable[[World], None]] = {
     "appeals.tasks.watch_deadlines": near_deadlines,
     "appeals.tasks.retain_daily": something,
     "appeals.tasks.tidy": something,
+    "appeals.tasks.keep_plans": other_hours,
+    "appeals.tasks.measure_daily": something,
 }
 
 
@@ -343,9 +366,15 @@ def test_schedule_that_stood_still_for_an_hour_catches_up_with_each_effect_once(
     """Deadlines that passed while nothing ran are alarmed once, as if it had run all the time (R5)."""
     opened(world.shop, world.handler, due_in_hours=25)
     with time_machine.travel(timezone.now() + dt.timedelta(hours=1, minutes=30)):
-        assert [deadlines.watch(), deadlines.watch()] == [{"missed": 0, "near": 1}, {"missed": 0, "near": 0}]
+        assert [deadlines.watch(), deadlines.watch()] == [
+            {"missed": 0, "near": 1, "late": 1},
+            {"missed": 0, "near": 0, "late": 0},
+        ]
     with time_machine.travel(timezone.now() + dt.timedelta(hours=26)):
-        assert [deadlines.watch(), deadlines.watch()] == [{"missed": 1, "near": 0}, {"missed": 0, "near": 0}]
+        assert [deadlines.watch(), deadlines.watch()] == [
+            {"missed": 1, "near": 0, "late": 0},
+            {"missed": 0, "near": 0, "late": 0},
+        ]
 
 
 def test_alert_of_the_clock_is_one_however_many_schedules_ran_or_none(world):

@@ -48,6 +48,7 @@ def test_loading_adds_every_row_of_the_reference():
         "evidence_requirements": 18,
         "evidence_needs": 7 * 18,
         "calendar_days": len(reference.calendar()),
+        "legal_grounds": sum(len(letter["law_hints"]) for letter in reference.letters().values()),
         "carriers": len(reference.carriers()),
     }
 

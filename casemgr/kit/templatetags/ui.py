@@ -14,7 +14,9 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import pgettext
+from django.utils.translation import get_language
+
+from casemgr.kit.time_words import words_of
 
 register = template.Library()
 
@@ -68,13 +70,7 @@ def when(moment: datetime | date | str | None) -> str:
     if not isinstance(moment, date):
         return str(moment)
     local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
-    if local.year == timezone.localdate().year:
-        pattern = pgettext("date, fields in braces as in English", "{weekday} {day} {month}")
-    else:
-        pattern = pgettext("date, fields in braces as in English", "{weekday} {day} {month} {year}")
-    weekday = _weekdays()[local.weekday()]
-    day = pattern.format(weekday=weekday, day=local.day, month=_months()[local.month - 1], year=local.year)
-    return f"{day} {local:%H:%M}" if isinstance(local, datetime) else day
+    return words_of(get_language()).full(local, timezone.localdate())
 
 
 @register.filter
@@ -83,12 +79,7 @@ def when_near(moment: datetime | date | str | None) -> str:
     if not isinstance(moment, date):
         return when(moment)
     local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
-    today = timezone.localdate()
-    distance = ((local.date() if isinstance(local, datetime) else local) - today).days
-    words = {-1: pgettext("day", "yesterday"), 0: pgettext("day", "today"), 1: pgettext("day", "tomorrow")}
-    if distance not in words:
-        return when(moment)
-    return f"{words[distance]} {local:%H:%M}" if isinstance(local, datetime) else words[distance]
+    return words_of(get_language()).near(local, timezone.localdate())
 
 
 @register.filter
@@ -111,40 +102,7 @@ def when_short(moment: datetime | date | str | None) -> str:
 
 
 def _short_date(local: date) -> str:
-    if local.year == timezone.localdate().year:
-        pattern = pgettext("short date, fields in braces as in English", "{day} {month}")
-    else:
-        pattern = pgettext("short date, fields in braces as in English", "{day} {month} {year}")
-    return pattern.format(day=local.day, month=_months()[local.month - 1], year=local.year)
-
-
-def _weekdays() -> list[str]:
-    return [
-        pgettext("weekday", "Mon"),
-        pgettext("weekday", "Tue"),
-        pgettext("weekday", "Wed"),
-        pgettext("weekday", "Thu"),
-        pgettext("weekday", "Fri"),
-        pgettext("weekday", "Sat"),
-        pgettext("weekday", "Sun"),
-    ]
-
-
-def _months() -> list[str]:
-    return [
-        pgettext("month", "Jan"),
-        pgettext("month", "Feb"),
-        pgettext("month", "Mar"),
-        pgettext("month", "Apr"),
-        pgettext("month", "May"),
-        pgettext("month", "Jun"),
-        pgettext("month", "Jul"),
-        pgettext("month", "Aug"),
-        pgettext("month", "Sep"),
-        pgettext("month", "Oct"),
-        pgettext("month", "Nov"),
-        pgettext("month", "Dec"),
-    ]
+    return words_of(get_language()).brief(local, timezone.localdate())
 
 
 @register.filter
@@ -154,14 +112,11 @@ def span(length: timedelta | None, units: int = 3) -> str:
         return NOTHING
     minutes = int(abs(length.total_seconds()) // 60)
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    parts = [
-        (days, pgettext("length of time", "{n} d")),
-        (hours, pgettext("length of time", "{n} h")),
-        (minutes, pgettext("length of time", "{n} min")),
-    ]
+    words = words_of(get_language())
+    parts = list(zip((days, hours, minutes), words.units, strict=True))
     first = next((place for place, (n, _word) in enumerate(parts) if n), None)
     if first is None:
-        return pgettext("length of time", "less than 1 min")
+        return words.moment
     return " ".join(word.format(n=n) for n, word in parts[first : first + units] if n)
 
 
@@ -171,8 +126,8 @@ def duration(due: datetime | timedelta | None, units: int = 3) -> str:
     if due is None:
         return NOTHING
     left = due if isinstance(due, timedelta) else due - timezone.now()
-    pattern = pgettext("deadline", "{span} left") if left >= timedelta(0) else pgettext("deadline", "{span} over")
-    return pattern.format(span=span(left, units))
+    words = words_of(get_language())
+    return (words.left if left >= timedelta(0) else words.over).format(span=span(left, units))
 
 
 @register.filter
