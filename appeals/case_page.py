@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from django.db.models import Count
@@ -24,7 +25,7 @@ from appeals.actions import answers
 from appeals.enums import OUTCOME_TONE, VERDICT_TONE, Outcome, VerdictKind
 from appeals.evidence import documents_for
 from appeals.letters.facts import fact_rows
-from appeals.models import Case
+from appeals.models import Appeal, Case
 from appeals.verdicts import CLAIMS
 from appeals.workflow import APPEAL, CASE, FILING
 from casemgr.kit.page_memo import page_memo
@@ -33,6 +34,7 @@ from stores.queries import agency_people_of
 
 VERDICTS_SHOWN = 8
 MESSAGES_SHOWN = 30
+MATTERS_SHOWN = 10
 
 
 def verdict_rows(case: Case, *, kind: str = "", show_all: bool = False) -> tuple[list[dict[str, Any]], int]:
@@ -65,15 +67,14 @@ def verdict_chips(case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def context(
-    case: Case, *, user: User, may_edit: bool, kind: str = "", show_all: bool = False, all_talk: bool = False
-) -> dict[str, Any]:
-    """The context of templates/appeals/cases/case.html for this person."""
+def context(case: Case, *, user: User, may_edit: bool, kind: str = "", whole: Container[str] = ()) -> dict[str, Any]:
+    """The context of templates/appeals/cases/case.html for this person. Of long parts the first rows; those named in
+    `whole` (all: verdicts, violations, talk) are there in full."""
     with page_memo():
-        return _context(case, user, may_edit, kind, show_all) | _talk(case, is_whole=all_talk)
+        return _context(case, user, may_edit, kind, whole) | _talk(case, is_whole="talk" in whole)
 
 
-def _context(case: Case, user: User, may_edit: bool, kind: str, show_all: bool) -> dict[str, Any]:
+def _context(case: Case, user: User, may_edit: bool, kind: str, whole: Container[str]) -> dict[str, Any]:
     filing = rules.open_filing(case)
     rows = case.matters.select_related("violation__violation_type__platform", "violation__procedure_policy")
     matters = list(rows.prefetch_related("violation__penalties__settled_by"))
@@ -86,11 +87,13 @@ def _context(case: Case, user: User, may_edit: bool, kind: str, show_all: bool) 
         "next": next_step.of(case, by=user, filing=filing),
         "filing": shown,
         "filing_state": FILING.state(shown.status) if shown else None,
-        **(head := _head(case, matters)),
+        **(head := _head(case, matters if "violations" in whole else matters[:MATTERS_SHOWN])),
+        "matters_count": len(matters),
+        "penalties_shown": ":" if "violations" in whole else f":{MATTERS_SHOWN}",
         **matters_page.context(case, user, head["deadlines"]),
-        **_orders(case, kind, show_all),
+        **_orders(case, kind, "all" in whole),
         **_proof(case),
-        **_rounds(case, matters),
+        **_rounds(case),
         **_around(case),
         **contact_page.context(case, matters),
         **evidence_page.context(case, user, filing),
@@ -134,11 +137,11 @@ def _proof(case: Case) -> dict[str, Any]:
     }
 
 
-def _rounds(case: Case, matters: list[Any]) -> dict[str, Any]:
+def _rounds(case: Case) -> dict[str, Any]:
     """Attempts with their answers, and what they propose."""
-    rows = [a for m in matters for a in m.appeals.exclude(status="draft").prefetch_related("filings")]
+    rows = Appeal.objects.filter(matter__case=case).exclude(status="draft").order_by("matter_id", "number")
     return {
-        "appeals": [_appeal_row(appeal) for appeal in rows],
+        "appeals": [_appeal_row(appeal) for appeal in rows.prefetch_related("filings")],
         "answerable": [appeal for appeal in rules.latest_appeals(case) if appeal.status == "filed"],
         "proposed_outcome": answers.proposed_outcome(case) if case.status in ("filed", "rectifying") else "",
         "outcome_choices": [(o.value, o.label) for o in (Outcome.WON, Outcome.PARTLY_WON, Outcome.LOST)],

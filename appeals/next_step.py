@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from appeals import contact_page, rules
 from appeals.actions.moves import can_next_round
-from appeals.enums import BEFORE_FILING
+from appeals.enums import BEFORE_FILING, DeadlineKind
 from appeals.models import Case, Filing
 from appeals.workflow import CASE, FILING
 from casemgr.kit.workflow import Hurdle, Refused
@@ -65,6 +65,27 @@ def _overdue(case: Case, step: NextStep, by: User) -> NextStep:
     closing = Button(_("Close as expired"), "#outcome", is_primary=False, is_link=True)
     step.buttons = [*step.buttons, *([closing] if by.is_lead else [])]
     return step
+
+
+def _ticket(case: Case) -> NextStep | None:
+    """A warning or ticket is answered in the console; only a penalty that follows is worked on as an appeal."""
+    replies = case.deadlines.filter(kind=DeadlineKind.TICKET_REPLY, superseded_at=None)
+    if case.status != "intake" or not (kept := list(replies.values_list("met_at", flat=True))):
+        return None
+    if None in kept:
+        title, sentence = (
+            _("Answer the ticket in the console"),
+            _("Write down when and with which words; no attempt is spent."),
+        )
+        first = Button(_("To the reply"), "#ticket", is_link=True)
+    else:
+        title, sentence = (
+            _("The ticket is answered"),
+            _("If no penalty follows, close the case; if one does, take it in."),
+        )
+        first = Button(_("To closing"), "#ticket", is_link=True)
+    taking_in = Button(_("Take in"), reverse("case-take-in", args=[case.code]), is_primary=False)
+    return NextStep(title, sentence, [], [first, taking_in])
 
 
 def _hurdles(case: Case, target: str, by: User, **facts: Any) -> list[Hurdle]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from appeals.case_rows import CaseRow
-from appeals.enums import DeadlineKind, DeadlineSource
+from appeals.enums import DeadlineKind, DeadlineSource, WaitingFor
 from appeals.models import Case, CaseViolation
 from appeals.workflow import CASE
 from casemgr.kit.clock import ladder
@@ -49,8 +49,9 @@ def deadline(
 
 
 def case_deadline(case: Case | CaseRow) -> dict[str, Any] | None:
-    """The case's next deadline; none for a closed case or while the platform decides without one."""
-    if case.status == "closed" or (case.next_due_at is None and case.status in ("filed", "rectifying")):
+    """The case's next deadline; none for a closed case or while it waits for the platform without one."""
+    waits = case.status in ("filed", "rectifying") or case.waiting_for == WaitingFor.PLATFORM
+    if case.status == "closed" or (case.next_due_at is None and waits):
         return None
     return deadline(case.next_due_at, source=case.next_due_source, since=case.opened_at, kind=case.next_due_kind)
 

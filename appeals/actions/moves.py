@@ -157,7 +157,8 @@ def reopen(*, by: User, case: Case, note: str) -> None:
     """closed -> preparing, by a lead with a reason."""
     changes = {"outcome": "", "closed_at": None, "waiting_for": WaitingFor.US}
     CASE.go(case, "preparing", by=by, changes=changes, note=note)
-    filings.start_round(by=by, case=case)
+    if rules.open_filing(case) is None:
+        filings.start_round(by=by, case=case)
     deadlines.keep_next_due(case)
 
 

@@ -59,8 +59,7 @@ def case(request: PersonRequest, code: str) -> HttpResponse:
         user=request.user,
         may_edit=may_edit,
         kind=request.GET.get("verdict", ""),
-        show_all="all" in request.GET,
-        all_talk="talk" in request.GET,
+        whole=request.GET,
     )
     initial = {
         "root_cause": found.root_cause,

@@ -1,4 +1,4 @@
-"""The other ways a case ends, by clicking: won at once, not fought, overdue, withdrawn."""
+"""The other ways a case begins and ends, by clicking: won at once, not fought, overdue, withdrawn; tickets, many notices."""
 
 from __future__ import annotations
 
@@ -13,9 +13,14 @@ from playwright.sync_api import expect
 from appeals.actions import deadlines
 from appeals.demo import world
 from appeals.models import Case
+from orders.models import Order
+from stores.models import Platform, Store, User
 from tests.flows.case_chapters import reviewed_and_filed
 from tests.flows.desk import Desk, zh
 from tests.flows.round_chapters import answer
+from tests.flows.weekend import on_clock
+
+HOUR = dt.timedelta(hours=1)
 
 HANDLER, LEAD, OWNER, TEA_OWNER, TEA_HANDLER = (
     "13800000102", "13800000101", "13800000111", "13800000121", "13800000103",
@@ -133,3 +138,68 @@ def test_a_merchant_withdraws(sit, demo):
     assert re.search(case.code, merchant.page.content()) is None
     merchant.look("m-todo-after")
     assert timezone.now() >= case.closed_at
+
+
+def ticket(now: dt.datetime) -> str:
+    """What 微信小店 writes when a buyer urges: to be answered within a day, no penalty yet."""
+    made, due = (on_clock(at, seconds=True).replace("T", " ") for at in (now - HOUR, now + 20 * HOUR))
+    return (
+        "催发货工单　工单编号：90000000077　工单状态：待商家处理\n订单编号：3728000000000000777　订单金额：￥89.00\n"
+        f"创建时间：{made}　商家处理截止时间：{due}\n用户诉求：商家超过约定时间未发货，要求尽快发货或赔付。\n"
+        "逾期未处理的，平台将支持用户诉求。"
+    )
+
+
+@pytest.mark.story
+@pytest.mark.django_db(transaction=True)
+def test_a_ticket_is_answered_in_time(sit, demo):
+    merchant = Store.objects.get(name="绿叶服饰专营店").merchant
+    wechat = Platform.objects.get(code="wechat")
+    shop = Store.objects.create(name="绿叶微信小店", platform=wechat, merchant=merchant)
+    User.objects.get(phone=HANDLER).assignments.create(store=shop)
+    handler = sit(HANDLER)
+    handler.go("/violations/new/")
+    handler.open_up("main form")
+    handler.page.select_option("#id_shop", shop.code)
+    handler.fill("The platform's notice", ticket(timezone.now()))
+    handler.click("Read it", context="a notice")
+    handler.click("Open the case")
+    case = Case.objects.get(store=shop)
+    handler.look("ticket-case")
+    handler.page.locator("#ticket textarea").fill("已联系仓库，今日18点前发出，单号发出后即上传。")
+    handler.page.locator("#ticket [name=answered_at]").fill(on_clock(timezone.now()))
+    handler.click("Record the reply", within="#ticket")
+    handler.look("ticket-answered")
+    handler.click("Close the case", within="#ticket")
+    assert ended(case) == ("closed", "withdrawn")
+    assert list(case.deadlines.values_list("kind", "missed_at")) == [("ticket_reply", None)]
+    assert list(case.matters.values_list("attempts_used", flat=True)) == [0]
+
+
+@pytest.mark.story
+@pytest.mark.django_db(transaction=True)
+def test_three_hundred_notices_of_one_order_each_become_one_case(sit, demo):
+    shop = Store.objects.get(name="绿叶服饰专营店")
+    numbers = Order.objects.filter(store=shop, violation_orders=None).order_by("pk").values_list("order_no", flat=True)
+    now = timezone.now()
+    noticed, due = (on_clock(at, seconds=True).replace("T", " ") for at in (now - HOUR, now + 71 * HOUR))
+    text = "\n\n".join(
+        f"延迟发货    当前进度：待申诉\n违规编号：9020261188{place:04}  违规通知时间：{noticed}  申诉截止时间：{due}\n"
+        f"店铺名称：{shop.name}  违规类型：延迟发货  违规单量：1单  处罚金额：3.00元  可申诉次数：2\n"
+        f"违规原因：以下订单未在承诺发货时间内发货：{number}。"
+        for place, number in enumerate(numbers[:300])
+    )
+    handler = sit(HANDLER)
+    before = set(Case.objects.values_list("pk", flat=True))
+    handler.go("/violations/new/")
+    handler.page.locator("main textarea").first.fill(text)
+    handler.click("Read it", context="a notice")
+    handler.look("three-hundred-proposed")
+    handler.press(handler.page.locator("button[name=step][value=open]"))
+    case = Case.objects.exclude(pk__in=before).get()
+    assert (case.matters.count(), case.order_count) == (300, 300)
+    handler.go(page_of(case))
+    handler.click("Take in")
+    assert case.verdicts.count() == 300
+    assert case.verdicts.exclude(kind__in=["unknown", "not_found"]).exists()
+    handler.look("three-hundred-judged")
