@@ -89,7 +89,7 @@ def test_a_case_is_not_fought_when_the_merchant_agrees(sit, demo):
     handler.look("not-fought-plan")
     for action in case.plan.order_by("pk"):
         waive = f"#plan form:has(input[value=waived])[action$='/plan/{action.code}/']"
-        handler.open_up("#plan")
+        handler.page.locator(f"#plan details:has({waive.removeprefix('#plan ')}) > summary").last.click()
         handler.page.locator(f"{waive} input[name=note]").first.fill("演示：并入店铺整体整改计划")
         handler.press(handler.page.locator(f"{waive} button").first)
     close(handler, note="属实，商家同意不申诉，转入店铺整改。")

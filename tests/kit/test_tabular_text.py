@@ -227,7 +227,8 @@ def test_records_are_those_of_csv_with_and_without_quotation_marks(text):
     except TableError:  # a quotation mark that stays open; csv swallows the rest of the file
         found = None
     if found is None:
-        assert text.count('"') % 2 == 1
+        with pytest.raises(csv.Error):
+            list(csv.reader(io.StringIO(text, newline=""), strict=True))
         return
     assert [(line, cells if any(cells) else []) for line, cells in found] == [
         (line, cells if any(cells) else []) for line, cells in expected
