@@ -190,6 +190,9 @@ def test_three_hundred_notices_of_one_order_each_become_one_case(sit, demo):
         for place, number in enumerate(numbers[:300])
     )
     handler = sit(HANDLER)
+    # 300 violations are written one by one: seconds, and more of them on a machine that is busy.
+    handler.context.set_default_timeout(90_000)
+    handler.context.set_default_navigation_timeout(90_000)
     before = set(Case.objects.values_list("pk", flat=True))
     handler.go("/violations/new/")
     handler.page.locator("main textarea").first.fill(text)
