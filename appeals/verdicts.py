@@ -7,7 +7,7 @@ recorded reason, the verdict is `unknown`, and unknown is never late and never c
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,8 +57,8 @@ class Finding:
         self.facts.append({"name": name, "value": text, "source": source})
 
 
-def compute(violation: Violation) -> Iterable[tuple[ViolationOrder, Finding]]:
-    """The finding for each order the violation names, in a fixed number of queries."""
+def compute(violations: Sequence[Violation]) -> Iterable[tuple[ViolationOrder, Finding]]:
+    """The finding for each order that violations of one shop name, in a fixed number of queries however many they are."""
     orders = (
         Order.objects.annotate(scanned_at=Min("parcels__first_scan_at"), uploaded_at=Max("parcels__shipped_at"))
         .select_related("review")
@@ -69,13 +69,14 @@ def compute(violation: Violation) -> Iterable[tuple[ViolationOrder, Finding]]:
             Prefetch("platform_reports", PlatformReport.objects.filter(status__in=["filed", "accepted"])),
         )
     )
-    named = violation.named_orders.prefetch_related(Prefetch("order", orders))
-    agreed = _agreements(violation)
-    is_by_ship_clock = violation.violation_type.key == ship_clock.RULE
-    clock = ship_clock.ShipClock.of(violation.violation_type.platform) if is_by_ship_clock else None
-    for row in named:
+    by_key = {violation.pk: violation for violation in violations}
+    by_clock = [one for one in violations if one.violation_type.key == ship_clock.RULE]
+    clock = ship_clock.ShipClock.of(by_clock[0].violation_type.platform) if by_clock else None
+    clocked, agreed = {one.pk for one in by_clock}, _agreements(violations)
+    for row in ViolationOrder.objects.filter(violation__in=by_key).prefetch_related(Prefetch("order", orders)):
+        violation = by_key[row.violation_id]
         finding = judge(violation, row.order, agreed.get(row.order_id))
-        if clock is not None and row.order is not None and row.order.ship_by is None:
+        if clock is not None and violation.pk in clocked and row.order is not None and row.order.ship_by is None:
             _note_waiver(clock, row.order, finding)
         yield row, finding
 
@@ -88,13 +89,13 @@ def _note_waiver(clock: ship_clock.ShipClock, order: Order, finding: Finding) ->
         finding.note("waived", " – ".join(days), window.source)
 
 
-def _agreements(violation: Violation) -> dict[int | None, BuyerContact]:
+def _agreements(violations: Sequence[Violation]) -> dict[int | None, BuyerContact]:
     """Order -> the buyer's last agreement to a later date, given in the platform's chat before the old limit.
 
     An agreement by telephone proves nothing to the platform: the buyer is asked to repeat it in the chat (call script).
     """
     agreed = BuyerContact.objects.filter(
-        order__violation_orders__violation=violation,
+        order__violation_orders__violation__in=violations,
         channel=BuyerChannel.PLATFORM_CHAT,
         offer=OfferKind.LATER_DATE,
         offer_result=OfferResult.ACCEPTED,

@@ -21,10 +21,10 @@ from casemgr.kit.notify import tell
 from casemgr.kit.workflow import Refused
 from orders.actions import violations
 from orders.actions.violations import AlreadyRegistered, Statement
-from orders.models import RiskAlert, Violation
+from orders.models import RiskAlert, Violation, ViolationOrder
 from stores.enums import PenaltyBasis
 from stores.models import Store, User
-from stores.queries import merchant_people
+from stores.queries import merchant_people, working_days
 
 
 @transaction.atomic
@@ -53,12 +53,7 @@ def open_case(
         CaseViolation.objects.create(case=case, violation=violation, **_attempts(violation, attempts_left))
     case.alerts.set([alert for alert in alerts if alert.store_id == store.pk] or _alerts_about(registered))
     audit.record(by=by, action="case.open", of=case, after={"violations": registered, "owner": case.owner})
-    stated = list(dues)
-    if not any(due.kind in deadlines.FILING_DEADLINES for due in stated):
-        stated += [due for violation in registered if (due := deadlines.from_policy(violation))]
-    deadlines.open_all(
-        by=by, case=case, dues=stated or [deadlines.Due(DeadlineKind.APPEAL, None, "estimated", is_estimated=True)]
-    )
+    deadlines.open_all(by=by, case=case, dues=_dues(dues, registered))
     judge(by=by, case=case)
     _tell_owner(by, case, owner)
     tell(
@@ -70,6 +65,15 @@ def open_case(
         url=f"/m/cases/{case.code}/",
     )
     return case
+
+
+def _dues(stated: Iterable[deadlines.Due], registered: Sequence[Violation]) -> list[deadlines.Due]:
+    """What the notice says; without a deadline to file by also what the policies give; without any an unknown one."""
+    found = list(stated)
+    if not any(due.kind in deadlines.FILING_DEADLINES for due in found):
+        days = working_days()
+        found += [due for violation in registered if (due := deadlines.from_policy(violation, days=days))]
+    return found or [deadlines.Due(DeadlineKind.APPEAL, None, "estimated", is_estimated=True)]
 
 
 def _tell_owner(by: User, case: Case, owner: User) -> None:
@@ -107,16 +111,16 @@ def judge(*, by: User | None, case: Case) -> int:
     now, changed = timezone.now(), 0
     fresh: list[Verdict] = []
     touched: list[Verdict] = []
-    for matter in case.matters.select_related("violation__violation_type", "violation__conduct_policy"):
-        for row, finding in verdicts.compute(matter.violation):
-            verdict = known.get(row.pk)
-            if verdict is None:
-                values = {"computed": finding.kind, "kind": finding.kind, "facts": finding.facts, "computed_at": now}
-                fresh.append(Verdict(case=case, violation_order=row, **values))
-            elif (verdict.computed, verdict.facts) != (finding.kind, finding.facts):
-                verdict.computed, verdict.facts, verdict.computed_at = finding.kind, finding.facts, now
-                verdict.kind = verdict.overruled_to or finding.kind
-                touched.append(verdict)
+    matters = case.matters.select_related("violation__violation_type__platform", "violation__conduct_policy")
+    for row, finding in verdicts.compute([matter.violation for matter in matters]):
+        verdict = known.get(row.pk)
+        if verdict is None:
+            values = {"computed": finding.kind, "kind": finding.kind, "facts": finding.facts, "computed_at": now}
+            fresh.append(Verdict(case=case, violation_order=row, **values))
+        elif (verdict.computed, verdict.facts) != (finding.kind, finding.facts):
+            verdict.computed, verdict.facts, verdict.computed_at = finding.kind, finding.facts, now
+            verdict.kind = verdict.overruled_to or finding.kind
+            touched.append(verdict)
     Verdict.objects.bulk_create(fresh, batch_size=500)
     Verdict.objects.bulk_update(touched, ["computed", "facts", "computed_at", "kind"], batch_size=200)
     changed = len(fresh) + len(touched)
@@ -172,18 +176,20 @@ def counts_of(case: Case) -> dict[str, Any]:
 def _stake(case: Case) -> tuple[Decimal | None, int]:
     """Money at stake from the notice, else per order, else from a dependable policy; the rest is counted as unknown."""
     total, unknown, is_known = Decimal(0), 0, False
+    sums = ViolationOrder.objects.filter(violation__matter__case=case, amount__isnull=False).values("violation")
+    amounts = {one["violation"]: one for one in sums.annotate(total=Sum("amount"), known=Count("amount")).order_by()}
     for matter in case.matters.select_related("violation__conduct_policy"):
         violation = matter.violation
         policy = violation.conduct_policy
         orders = violation.claimed_count or violation.named_count
-        listed = violation.named_orders.aggregate(total=Sum("amount"), known=Count("amount"))
+        listed = amounts.get(violation.pk)
         amount: Decimal
         if violation.amount_total is not None:
             amount = violation.amount_total
         elif violation.amount_per_order is not None:
             amount = violation.amount_per_order * orders
-        elif listed["known"]:
-            amount, unknown = listed["total"] or Decimal(0), unknown + orders - listed["known"]
+        elif listed:
+            amount, unknown = listed["total"], unknown + orders - listed["known"]
         elif policy and policy.counts_money and policy.penalty_basis == PenaltyBasis.FIXED:
             amount = (policy.penalty_value or Decimal(0)) * orders
         else:

@@ -31,6 +31,7 @@ from orders.imports.layout import MAPPED
 from orders.imports.publishing import Fence, tables_have_grown, write_batches
 from orders.imports.reasons import refusal
 from orders.imports.registry import known_names
+from orders.imports.runs import check_key, write_key
 from orders.imports.scratch import BATCH, Scratch
 from orders.imports.staging import check
 from orders.models import ImportRefusal, ImportRun
@@ -74,11 +75,7 @@ def receive(
                 options=dict(found.options),
                 profile=found.profile,
             )
-            audit.record(by=by, action="import.received", of=run, after={"size": kept.size, "sha256": kept.sha256})
-            if found.source:
-                _to_check(run, by=by, source=found.source)
-            else:
-                IMPORT.go(run, "mapping", by=by)
+            _received(run, by=by, source=found.source)
     except BaseException as fault:
         files.forget(kept.path)
         sealing.discard(files.key_name(code))
@@ -89,17 +86,18 @@ def receive(
     return run
 
 
+def _received(run: ImportRun, *, by: User | None, source: str) -> None:
+    """A file that was recognised goes on to its check; another one waits for a person to map its columns."""
+    audit.record(by=by, action="import.received", of=run, after={"size": run.size, "sha256": run.sha256})
+    if source:
+        _to_check(run, by=by, source=source)
+    else:
+        IMPORT.go(run, "mapping", by=by)
+
+
 def _to_check(run: ImportRun, *, by: User | None, source: str) -> None:
     IMPORT.go(run, "staging", by=by, changes={"source": source})
     jobs.enqueue(CHECK, key=check_key(run), payload={"run": run.code}, by=by, store_id=run.store_id, again=True)
-
-
-def check_key(run: ImportRun) -> str:
-    return f"import:{run.code}:check"
-
-
-def write_key(run: ImportRun) -> str:
-    return f"import:{run.code}:write"
 
 
 @transaction.atomic

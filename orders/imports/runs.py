@@ -55,3 +55,13 @@ def decided_layout(run: ImportRun) -> Layout:
         layout = with_date_order(layout, kept["date_order"])
     levels = {name: Level(level) for name, level in kept["levels"].items()}
     return replace(layout, levels=levels, one_row_per_order=kept["one_row_per_order"])
+
+
+def check_key(run: ImportRun) -> str:
+    """The key of the job that checks the file of this run."""
+    return f"import:{run.code}:check"
+
+
+def write_key(run: ImportRun) -> str:
+    """The key of the job that writes its rows."""
+    return f"import:{run.code}:write"

@@ -25,7 +25,7 @@ from orders.enums import ImportKind
 from orders.forms.imports import MappingForm, NewImportForm, mapping_initial
 from orders.imports import files, originals, pages
 from orders.imports.fields import propose
-from orders.imports.runs import table_of
+from orders.imports.runs import check_key, table_of, write_key
 from orders.imports.samples import samples
 from orders.models import ImportRefusal, ImportRun
 from orders.views.listing import PER_PAGE, address, offer, page_of
@@ -99,7 +99,7 @@ def import_page(request: HttpRequest, code: str) -> HttpResponse:
         return HttpResponseClientRefresh()
     context = _head(run)
     if template == "working":
-        key = actions.check_key(run) if run.status == "staging" else actions.write_key(run)
+        key = check_key(run) if run.status == "staging" else write_key(run)
         # scope: the job is named by the run, which was found in scope
         context["progress"] = pages.progress(run, Job.objects.filter(key=key).first())
     elif template == "review":

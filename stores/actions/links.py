@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -49,6 +49,16 @@ def _claim(link: Invitation | PasswordLink) -> None:
         raise NotValid
 
 
+def _check_merchant(by: User | None, merchant: Merchant, role: str, theirs: QuerySet[User]) -> None:
+    """Whether `by` may ask somebody, whose accounts are `theirs`, into the merchant in this role; Refused if not."""
+    if not members.may_invite(by, merchant):
+        raise Refused(_("You cannot invite people to this merchant."))
+    members.check_role(by, role)
+    # Leads see everybody and are told at once; owners are told nothing about who is here.
+    if (by is None or by.is_agency) and theirs.exclude(agency_role="").exists():
+        raise Refused(_("People of the agency cannot be people of a merchant."))
+
+
 @transaction.atomic
 def invite(
     *,
@@ -67,20 +77,15 @@ def invite(
     """
     if not (phone or email):
         raise Refused(_("A phone number or an e-mail address is needed to sign in with."))
+    theirs = User.objects.filter(_same_login(phone, email))
     if merchant is None:
         people.check_administrator(by)
         named = list(shops or [])
-        if User.objects.filter(_same_login(phone, email)).exists():
+        if theirs.exists():
             raise Refused(_("This phone number or e-mail address belongs to somebody else already."))
     else:
-        if not members.may_invite(by, merchant):
-            raise Refused(_("You cannot invite people to this merchant."))
-        members.check_role(by, role)
+        _check_merchant(by, merchant, role, theirs)
         named = members.checked_shops(merchant, shops)
-        # Leads see everybody and are told at once; owners are told nothing about who is here.
-        theirs = User.objects.filter(_same_login(phone, email)).exclude(agency_role="")
-        if (by is None or by.is_agency) and theirs.exists():
-            raise Refused(_("People of the agency cannot be people of a merchant."))
     link = Invitation(
         name=name, phone=phone, email=email, agency_role=agency_role, merchant=merchant, role=role, made_by=by,
         all_shops=merchant is not None and shops is None, expires_at=timezone.now() + INVITED_FOR,

@@ -109,13 +109,14 @@ def new_version(
         violation_type=policy.violation_type, version=latest + 1, effective_from=effective_from, **facts
     )
     _write_rounds(made, new_rounds)
-    after = {name: value for name, value in facts.items() if value != old[name]}
+    old, facts = {**old, "rounds": was}, {**facts, "rounds": new_rounds}
+    changed = [name for name in facts if facts[name] != old[name]]
     audit.record(
         by=by,
         action="policy.new_version",
         of=made,
-        before={name: old[name] for name in after} | ({"rounds": was} if was != new_rounds else {}),
-        after={"version": made.version, **after} | ({"rounds": new_rounds} if was != new_rounds else {}),
+        before={name: old[name] for name in changed},
+        after={"version": made.version, **{name: facts[name] for name in changed}},
     )
     return made
 

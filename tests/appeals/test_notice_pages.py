@@ -7,13 +7,17 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from appeals.actions import cases
 from appeals.models import Case
 from casemgr.kit.tabular import write_csv, write_xlsx
-from orders.models import Violation
+from orders.models import Order, Violation, ViolationOrder
 from stores.models import EvidenceRequirement
 from tests import make
 from tests.appeals.cast import appeal_in, opened
@@ -133,6 +137,24 @@ def test_many_notices_of_one_day_are_proposed_as_one_case(shop, handler, as_):
         "60.00",
         1,
     )
+
+
+def test_verdicts_of_many_violations_take_as_many_questions_as_of_two(shop, handler, as_):
+    make.violation_type("false_transaction", on=shop.platform.code)
+    browser, asked = as_(handler), []
+    for count, day in ((2, "2026-11-18"), (12, "2026-11-17")):
+        Violation.objects.update(violation_no=F("code"))  # the next notices are new ones, whatever their numbers
+        text = several(count, day=day)
+        read = browser.post(reverse("violation-new"), {"step": "read", "text": text, "shop": shop.code})
+        browser.post(reverse("violation-many"), {**sent(read), "step": "open"})
+        case = Case.objects.latest("pk")
+        for named in ViolationOrder.objects.filter(violation__in=case.violations.all()):
+            order = Order.objects.filter(store=shop, order_no=named.order_no).first()
+            ViolationOrder.objects.filter(pk=named.pk).update(order=order or make.order(shop, named.order_no))
+        with CaptureQueriesContext(connection) as captured:
+            cases.judge(by=handler, case=case)
+        asked.append(len(captured))
+    assert asked[0] == asked[1]
 
 
 def test_each_notice_can_stand_alone_or_be_left_out(shop, handler, as_):

@@ -27,6 +27,7 @@ from casemgr.kit import audit, jobs
 from casemgr.kit.models import Heartbeat, Job
 from orders.actions import imports, screenings
 from orders.actions import reference as order_reference
+from orders.imports.runs import write_key
 from orders.models import RiskAlert
 from stores.actions import reference
 from tests import make
@@ -107,7 +108,7 @@ def write_import(world: World) -> Payload:
 def screen_import(world: World) -> Payload:
     run = world.new_run()
     imports.publish(by=world.handler, run=run)
-    jobs.run_now(Job.objects.get(key=imports.write_key(run)))
+    jobs.run_now(Job.objects.get(key=write_key(run)))
     return {"run": run.code}
 
 
